@@ -1,0 +1,50 @@
+using CrmKpi.Hosting.Configuration;
+using CrmKpi.Postgres.Control;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace CrmKpi.Hosting.Access;
+
+/// <summary>What an endpoint asks of its caller.</summary>
+/// <param name="Scopes">All of these; none = any valid key.</param>
+/// <param name="TenantMayBeNew">The endpoint makes the tenant of its <c>{tenant}</c> route value when there is none.</param>
+public sealed record AccessRequirement(Scopes Scopes, bool TenantMayBeNew);
+
+/// <summary>Authentication by API key and its requirement per endpoint.</summary>
+public static class AccessExtensions
+{
+    /// <summary>The name of the route value that holds the tenant: <c>/v1/tenants/{tenant}/…</c>.</summary>
+    public const string TenantRouteValue = "tenant";
+
+    /// <summary>Registers the key cache and the tenant directory.</summary>
+    public static WebApplicationBuilder AddApiKeyAccess(this WebApplicationBuilder builder)
+    {
+        builder.AddStrictOptions<SecurityOptions>(SecurityOptions.Section);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<KeyStore>();
+        builder.Services.AddSingleton<TenantStore>();
+        builder.Services.AddSingleton<KeyCache>();
+        builder.Services.AddSingleton<TenantDirectory>();
+        return builder;
+    }
+
+    /// <summary>Checks every request that reaches an endpoint; nothing happens in a service without keys.</summary>
+    public static void UseApiKeyAccess(this WebApplication app)
+    {
+        if (app.Services.GetService<KeyCache>() is not null)
+            app.UseMiddleware<AccessMiddleware>();
+    }
+
+    /// <summary>
+    /// The caller needs a key with this scope (else 401, 403) and, when the route has a <c>{tenant}</c>, with access to that
+    /// tenant (else 404, the same as for an unknown one).
+    /// </summary>
+    public static TBuilder RequireScope<TBuilder>(this TBuilder builder, Scopes scope, bool tenantMayBeNew = false)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new AccessRequirement(scope, tenantMayBeNew));
+
+    /// <summary>The caller needs any valid key.</summary>
+    public static TBuilder RequireKey<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.RequireScope(Scopes.None);
+}

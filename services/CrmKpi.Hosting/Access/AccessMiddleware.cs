@@ -1,0 +1,78 @@
+using CrmKpi.Hosting.Problems;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+
+namespace CrmKpi.Hosting.Access;
+
+/// <summary>
+/// Lets a request through to its endpoint: 1. who calls (401), 2. may they know of the tenant (404), 3. may they do this (403).
+/// An endpoint that says nothing about access is an error, not open.
+/// </summary>
+internal sealed class AccessMiddleware(RequestDelegate next, KeyCache keys, TenantDirectory tenants)
+{
+    private static readonly Problem Unauthorized = KnownProblems.OfStatus(StatusCodes.Status401Unauthorized) with
+    {
+        Detail = "A valid key is required, as 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'. " +
+            "This request has none, a wrong, expired or revoked one, or two different ones.",
+    };
+
+    public Task Invoke(HttpContext context)
+    {
+        if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+            return next(context);
+        var requirement = endpoint.Metadata.GetMetadata<AccessRequirement>();
+        if (requirement is null && endpoint.DisplayName?.StartsWith("405 ", StringComparison.Ordinal) == true)
+            return next(context);
+        return Check(context, requirement ?? throw new InvalidOperationException(
+            $"Endpoint '{endpoint.DisplayName}' does not say who may call it: add RequireScope, RequireKey or AllowAnonymous."));
+    }
+
+    private async Task Check(HttpContext context, AccessRequirement requirement)
+    {
+        // 1. Who calls?
+        var text = Credential.Read(context.Request.Headers);
+        var caller = text is null ? null : await keys.Find(text, context.RequestAborted);
+        if (caller is null)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            await Unauthorized.ExecuteAsync(context);
+            return;
+        }
+        context.SetCaller(caller);
+
+        // 2. May they know of the tenant?
+        if (context.Request.RouteValues.TryGetValue(AccessExtensions.TenantRouteValue, out var value)
+            && !await MayKnow((string)value!, caller, requirement, context.RequestAborted))
+        {
+            await KnownProblems.NoSuchTenant.ExecuteAsync(context);
+            return;
+        }
+
+        // 3. May they do this?
+        if (!caller.Has(requirement.Scopes))
+        {
+            await Forbidden(requirement).ExecuteAsync(context);
+            return;
+        }
+        await next(context);
+    }
+
+    private async ValueTask<bool> MayKnow(
+        string tenant, Caller caller, AccessRequirement requirement, CancellationToken ct)
+    {
+        if (!requirement.TenantMayBeNew)
+            return await tenants.IsVisible(tenant, caller, ct);
+        if (!caller.IsBoundTo(tenant))
+            return false;
+        return !TenantId.IsValid(tenant) || (await tenants.AgencyOf(tenant, ct) ?? caller.Agency) == caller.Agency;
+    }
+
+    private static Problem Forbidden(AccessRequirement requirement)
+    {
+        var scope = requirement.Scopes.ToString().ToLowerInvariant();
+        return new Problem(StatusCodes.Status403Forbidden, "missing_scope", $"The key has no scope '{scope}'.")
+        {
+            Members = json => json.WriteString("scope", scope),
+        };
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using CrmKpi.Postgres.Control;
+using Microsoft.Extensions.Options;
+
+namespace CrmKpi.Hosting.Access;
+
+/// <summary>
+/// Remembers for seconds which keys are right and which are wrong. It holds digests, never the text of a key. Wrong keys have
+/// a table of their own, so that guessing cannot push the right ones out.
+/// </summary>
+internal sealed class KeyCache(KeyStore keys, IOptions<SecurityOptions> options, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<Digest, Entry> _right = new();
+    private readonly ConcurrentDictionary<Digest, Entry> _wrong = new();
+
+    /// <summary>The caller of a key text; null when it is wrong, expired or revoked.</summary>
+    public async ValueTask<Caller?> Find(string text, CancellationToken ct)
+    {
+        var digest = Digest.Of(text);
+        var now = time.GetUtcNow();
+        if (_right.TryGetValue(digest, out var entry) && entry.Until > now)
+            return entry.ExpiresAt > now ? entry.Caller : null;
+        if (_wrong.TryGetValue(digest, out entry) && entry.Until > now)
+            return null;
+
+        var key = await keys.Authenticate(text, ct);
+        var until = now.AddSeconds(options.Value.KeyCacheSeconds);
+        if (key is null)
+        {
+            _right.TryRemove(digest, out _);
+            Put(_wrong, digest, new Entry(null, until, DateTimeOffset.MaxValue), now);
+            return null;
+        }
+        var caller = new Caller(key.Id, key.Agency, key.Scopes, key.Tenants);
+        Put(_right, digest, new Entry(caller, until, key.ExpiresAt ?? DateTimeOffset.MaxValue), now);
+        return caller;
+    }
+
+    private void Put(ConcurrentDictionary<Digest, Entry> table, Digest digest, Entry entry, DateTimeOffset now)
+    {
+        if (options.Value.KeyCacheSeconds == 0)
+            return;
+        if (table.Count >= options.Value.KeyCacheEntriesMax)
+        {
+            foreach (var (key, old) in table)
+                if (old.Until <= now)
+                    table.TryRemove(key, out _);
+            if (table.Count >= options.Value.KeyCacheEntriesMax)
+                table.Clear();
+        }
+        table[digest] = entry;
+    }
+
+    private readonly record struct Entry(Caller? Caller, DateTimeOffset Until, DateTimeOffset ExpiresAt);
+
+    private readonly record struct Digest(ulong A, ulong B, ulong C, ulong D)
+    {
+        public static Digest Of(string text)
+        {
+            Span<byte> utf8 = stackalloc byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(text, utf8)], hash);
+            return System.Runtime.InteropServices.MemoryMarshal.Read<Digest>(hash);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CrmKpi.Hosting.Access;
+
+/// <summary>Keys and their caches: section <c>Security</c>.</summary>
+public sealed class SecurityOptions
+{
+    /// <summary>The section.</summary>
+    public const string Section = "Security";
+
+    /// <summary>How long an answer of the key store is kept: a revoked key works at most this long. 0 = ask every time.</summary>
+    [Range(0, 5)]
+    public double KeyCacheSeconds { get; set; } = 2;
+
+    /// <summary>Keys remembered at most; as many wrong ones again.</summary>
+    [Range(1, 1_000_000)]
+    public int KeyCacheEntriesMax { get; set; } = 10_000;
+
+    /// <summary>A file that also gets the first admin key (mode 0600); null = standard output only.</summary>
+    public string? FirstKeyFile { get; set; }
+}

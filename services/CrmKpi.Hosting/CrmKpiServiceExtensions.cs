@@ -1,0 +1,48 @@
+using System.Reflection;
+using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Health;
+using CrmKpi.Hosting.Observability;
+using CrmKpi.Hosting.Problems;
+using CrmKpi.Hosting.Server;
+using CrmKpi.Hosting.Startup;
+using Microsoft.AspNetCore.Builder;
+
+namespace CrmKpi.Hosting;
+
+/// <summary>What every service shares, one extension a feature: the table of contents of this project.</summary>
+public static class CrmKpiServiceExtensions
+{
+    /// <summary>A service with a database and callers that show a key.</summary>
+    /// <param name="builder">The service being built.</param>
+    /// <param name="name">For logs and health, for example <c>ingestion</c>.</param>
+    /// <param name="migrations">Assemblies with migrations, in order, beyond those of the control schema and the log.</param>
+    public static WebApplicationBuilder AddCrmKpiService(
+        this WebApplicationBuilder builder, string name, params Assembly[] migrations) =>
+        builder
+            .AddCrmKpiServer(name)
+            .AddDatabase(migrations)
+            .AddApiKeyAccess();
+
+    /// <summary>A service without a database: logs, limits, problem details, health.</summary>
+    public static WebApplicationBuilder AddCrmKpiServer(this WebApplicationBuilder builder, string name) =>
+        builder
+            .AddServerLimits()
+            .AddJsonLogs(name)
+            .AddProblems()
+            .AddHealth();
+
+    /// <summary>
+    /// The middleware and endpoints of the features above. Call it before mapping endpoints: every endpoint then has to say
+    /// <see cref="AccessExtensions.RequireScope"/>, <see cref="AccessExtensions.RequireKey"/> or <c>AllowAnonymous</c>.
+    /// </summary>
+    public static WebApplication MapCrmKpiDefaults(this WebApplication app)
+    {
+        app.UseRequestIds();
+        app.UseProblems();
+        app.UseReadinessGate();
+        app.UseRouting();
+        app.UseApiKeyAccess();
+        app.MapHealth();
+        return app;
+    }
+}

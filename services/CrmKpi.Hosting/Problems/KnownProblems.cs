@@ -1,0 +1,97 @@
+using CrmKpi.EventLog;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+
+namespace CrmKpi.Hosting.Problems;
+
+/// <summary>Problems that more than one service answers, and what exceptions become.</summary>
+public static class KnownProblems
+{
+    private static readonly TimeSpan DatabaseRetryAfter = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// For a tenant that does not exist and for one that the key has no access to: the same body, so that nobody can probe.
+    /// </summary>
+    public static readonly Problem NoSuchTenant = new(
+        StatusCodes.Status404NotFound, "tenant_not_found", "There is no such tenant, or this key has no access to it.");
+
+    /// <summary>The database cannot be reached.</summary>
+    public static readonly Problem DatabaseUnavailable = new(
+        StatusCodes.Status503ServiceUnavailable, "database_unavailable",
+        "The database cannot be reached just now. Nothing that was not acknowledged counts as stored; send it again.")
+    {
+        RetryAfter = DatabaseRetryAfter,
+    };
+
+    /// <summary>The service is starting or stopping.</summary>
+    public static readonly Problem NotReady = new(
+        StatusCodes.Status503ServiceUnavailable, "not_ready", "The service is starting or stopping; try again in a moment.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    /// <summary>A wrong or missing query parameter or header.</summary>
+    public static Problem BadParameter(string parameter, string detail, IReadOnlyList<string>? allowed = null) =>
+        new(StatusCodes.Status400BadRequest, "bad_parameter", detail) { Parameter = parameter, Allowed = allowed };
+
+    /// <summary>What the caller is told about an exception; null = an error of ours.</summary>
+    public static Problem? Of(Exception exception) => exception switch
+    {
+        ProblemException e => e.Problem,
+        BadHttpRequestException e => OfStatus(e.StatusCode) with { Detail = e.Message },
+        UnknownTenantException => NoSuchTenant,
+        VersionConflictException e => VersionConflict(e),
+        OverloadedException e => new Problem(StatusCodes.Status503ServiceUnavailable, "overloaded", e.Message)
+        {
+            RetryAfter = e.RetryAfter,
+        },
+        NpgsqlException e when IsUnavailable(e) => DatabaseUnavailable,
+        { InnerException: NpgsqlException e } when IsUnavailable(e) => DatabaseUnavailable,
+        _ => null,
+    };
+
+    /// <summary>True when the database, not the statement, is the trouble: it may work later.</summary>
+    public static bool IsUnavailable(NpgsqlException exception) =>
+        exception is not PostgresException postgres
+        || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal)
+        || postgres.SqlState.StartsWith("08", StringComparison.Ordinal)
+        || postgres.SqlState.StartsWith("53", StringComparison.Ordinal)
+        || postgres.IsTransient;
+
+    /// <summary>The problem of a bare status.</summary>
+    public static Problem OfStatus(int status) => status switch
+    {
+        400 => new(status, "malformed_request", "The request is not well-formed."),
+        401 => new(status, "unauthorized", "A valid key is required."),
+        404 => new(status, "not_found", "There is nothing at this address."),
+        405 => new(status, "method_not_allowed", "This address does not answer this method; see the Allow header."),
+        406 => new(status, "not_acceptable", "No representation that the Accept header asks for is available."),
+        408 => new(status, "request_timeout", "The request came too slowly."),
+        411 => new(status, "length_required", "The request needs a Content-Length."),
+        413 => new(status, "body_too_large", "The body is larger than this address accepts."),
+        414 => new(status, "uri_too_long", "The address is too long."),
+        415 => new(status, "unsupported_media_type", "The body's media type is not one that this address reads."),
+        431 => new(status, "headers_too_large", "The headers are too large."),
+        502 => new(status, "bad_gateway", "A service behind the gateway did not answer properly.")
+        {
+            RetryAfter = DatabaseRetryAfter,
+        },
+        503 => new(status, "unavailable", "The service is not available just now.") { RetryAfter = DatabaseRetryAfter },
+        504 => new(status, "gateway_timeout", "A service behind the gateway did not answer in time.")
+        {
+            RetryAfter = DatabaseRetryAfter,
+        },
+        _ => new(status, status >= 500 ? "internal_error" : "bad_request", "The request was not answered."),
+    };
+
+    private static Problem VersionConflict(VersionConflictException e) =>
+        new(StatusCodes.Status409Conflict, "version_conflict", e.Message)
+        {
+            Members = json =>
+            {
+                json.WriteString("stream", e.StreamId);
+                json.WriteNumber("expectedVersion", e.Expected);
+                json.WriteNumber("actualVersion", e.Actual);
+            },
+        };
+}

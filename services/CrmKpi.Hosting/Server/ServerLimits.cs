@@ -1,0 +1,38 @@
+using CrmKpi.Hosting.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace CrmKpi.Hosting.Server;
+
+/// <summary>Kestrel with a limit on everything, and a deadline for its shutdown.</summary>
+public static class ServerLimits
+{
+    private static readonly TimeSpan BodyRateGrace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KeepAliveMax = TimeSpan.FromSeconds(130);
+
+    /// <summary>Applies <see cref="ServerOptions"/>.</summary>
+    public static WebApplicationBuilder AddServerLimits(this WebApplicationBuilder builder)
+    {
+        builder.AddStrictOptions<ServerOptions>(ServerOptions.Section);
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServerOptions>>((kestrel, options) =>
+        {
+            var server = options.Value;
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = server.BodyBytesMax;
+            kestrel.Limits.MaxRequestHeadersTotalSize = server.HeaderBytesMax;
+            kestrel.Limits.MaxRequestLineSize = server.RequestLineBytesMax;
+            kestrel.Limits.MaxConcurrentConnections = server.ConnectionsMax;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(server.HeaderSecondsMax);
+            kestrel.Limits.KeepAliveTimeout = KeepAliveMax;
+            kestrel.Limits.MinRequestBodyDataRate = server.BodyBytesPerSecondMin > 0
+                ? new MinDataRate(server.BodyBytesPerSecondMin, BodyRateGrace)
+                : null;
+        });
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, options) =>
+            host.ShutdownTimeout = TimeSpan.FromSeconds(options.Value.ShutdownSecondsMax));
+        return builder;
+    }
+}

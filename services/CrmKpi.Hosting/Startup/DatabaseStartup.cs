@@ -1,0 +1,111 @@
+using System.Reflection;
+using CrmKpi.Hosting.Configuration;
+using CrmKpi.Hosting.Problems;
+using CrmKpi.Postgres;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CrmKpi.Hosting.Startup;
+
+/// <summary>Assemblies whose migrations the service applies, in order.</summary>
+internal sealed record MigrationAssemblies(IReadOnlyList<Assembly> Assemblies);
+
+/// <summary>The database of a service.</summary>
+public static class DatabaseExtensions
+{
+    /// <summary>Registers the database; its migrations and the first key come before readiness.</summary>
+    public static WebApplicationBuilder AddDatabase(this WebApplicationBuilder builder, params Assembly[] migrations)
+    {
+        builder.AddStrictOptions<PostgresOptions>(PostgresOptions.Section);
+        builder.Services.AddSingleton(sp =>
+            new Database(sp.GetRequiredService<IOptions<PostgresOptions>>().Value.ConnectionString));
+        builder.Services.AddSingleton(new MigrationAssemblies(
+            [typeof(Database).Assembly, typeof(EventLog.EventLog).Assembly, .. migrations]));
+        builder.Services.AddSingleton<FirstKey>();
+        builder.Services.AddSingleton(new FirstKeyOutput(Console.Out));
+        builder.Services.AddHostedService<DatabaseStartup>();
+        return builder;
+    }
+
+    /// <summary>Until the start is done, every address but the health ones answers 503.</summary>
+    public static void UseReadinessGate(this WebApplication app)
+    {
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        app.Use((context, next) =>
+            readiness.HasStarted || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
+                ? next(context)
+                : KnownProblems.NotReady.ExecuteAsync(context));
+    }
+}
+
+/// <summary>
+/// Applies migrations and makes the first key. Waits for the database a little, then lets the service listen (alive, not ready)
+/// and goes on trying; what waiting cannot mend (a changed migration, a wrong password) ends the process.
+/// </summary>
+internal sealed partial class DatabaseStartup(
+    Database database, MigrationAssemblies migrations, FirstKey firstKey, Readiness readiness,
+    IOptions<PostgresOptions> options, IHostApplicationLifetime lifetime, ILogger<DatabaseStartup> logger)
+    : IHostedService, IDisposable
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task _work = Task.CompletedTask;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        lifetime.ApplicationStopping.Register(readiness.Stopping);
+        _work = Run(_stop.Token);
+        var patience = Task.Delay(TimeSpan.FromSeconds(options.Value.StartSecondsMax), cancellationToken);
+        if (await Task.WhenAny(_work, patience) == _work)
+            await _work;
+        else
+            _ = _work.ContinueWith(StopOnFault, TaskScheduler.Default);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _work.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private async Task Run(CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                await Migrator.Apply(database, migrations.Assemblies, ct);
+                await firstKey.Announce(ct);
+                readiness.Started();
+                return;
+            }
+            catch (NpgsqlException e) when (KnownProblems.IsUnavailable(e) && !ct.IsCancellationRequested)
+            {
+                LogWaiting(e.Message);
+                await Task.Delay(RetryDelay, ct);
+            }
+        }
+    }
+
+    private void StopOnFault(Task work)
+    {
+        if (!work.IsFaulted)
+            return;
+        LogFailed(work.Exception.GetBaseException());
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
+    }
+
+    [LoggerMessage(1101, LogLevel.Warning, "The database cannot be reached yet: {Reason}")]
+    private partial void LogWaiting(string reason);
+
+    [LoggerMessage(1102, LogLevel.Critical, "The database could not be set up; the service stops")]
+    private partial void LogFailed(Exception exception);
+}

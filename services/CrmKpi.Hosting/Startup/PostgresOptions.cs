@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CrmKpi.Hosting.Startup;
+
+/// <summary>The database: section <c>Postgres</c>.</summary>
+public sealed class PostgresOptions
+{
+    /// <summary>The section.</summary>
+    public const string Section = "Postgres";
+
+    /// <summary>Npgsql connection string. Required; as a variable: <c>Postgres__ConnectionString</c>.</summary>
+    [Required(ErrorMessage = "Postgres:ConnectionString is missing. Set it, or the variable Postgres__ConnectionString.")]
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>
+    /// How long the start waits for the database before the service listens all the same, alive but not ready, and goes on
+    /// trying.
+    /// </summary>
+    [Range(0, 600)]
+    public int StartSecondsMax { get; set; } = 10;
+}
