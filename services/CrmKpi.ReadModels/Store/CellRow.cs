@@ -1,0 +1,33 @@
+using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Folding;
+
+namespace CrmKpi.ReadModels.Store;
+
+/// <summary>A cell, or a change of one, as it is stored.</summary>
+internal readonly record struct CellRow(CellKey Key, CellValue Value)
+{
+    /// <summary>
+    /// The changes of a batch sorted by key, so that rows and index pages are touched in their order. Sets that the
+    /// dictionary does not know get ids.
+    /// </summary>
+    public static CellRow[] Of(IReadOnlyDictionary<CubeCell, CellValue> cells, DimensionDictionary dimensions)
+    {
+        var rows = new CellRow[cells.Count];
+        var next = 0;
+        foreach (var (cell, value) in cells)
+            rows[next++] = new CellRow(
+                new CellKey(cell.Measure.Id, cell.Day, dimensions.IdOf(cell.Dims), cell.Bucket), value);
+        Array.Sort(rows, static (a, b) => Compare(a.Key, b.Key));
+        return rows;
+    }
+
+    /// <summary>The order of the primary key.</summary>
+    public static int Compare(in CellKey a, in CellKey b)
+    {
+        if (a.Measure != b.Measure)
+            return a.Measure.CompareTo(b.Measure);
+        if (a.Day != b.Day)
+            return a.Day.CompareTo(b.Day);
+        return a.DimsId != b.DimsId ? a.DimsId.CompareTo(b.DimsId) : a.Bucket.CompareTo(b.Bucket);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Numerics;
+using CrmKpi.Postgres;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CrmKpi.ReadModels.Store;
+
+/// <summary>Writes cell changes, within the transaction of a projection commit.</summary>
+internal static class CubeWriter
+{
+    /// <summary>Changes of more cells are not kept for readers: loading the cube again costs them no more.</summary>
+    private const int ChangeCellsMax = 20_000;
+
+    /// <summary>Commits that a reader may be behind before it has to load the cube again.</summary>
+    private const int ChangesKept = 32;
+
+    private static readonly string AddSql = Sql.Text("Sql.add_cells.sql");
+    private static readonly string CopySql = Sql.Text("Sql.copy_cells.sql");
+    private static readonly string ChangesSql = Sql.Text("Sql.insert_changes.sql");
+    private static readonly string TrimSql = Sql.Text("Sql.trim_changes.sql");
+
+    /// <summary>The statement that adds changes to a cube with cells.</summary>
+    public static NpgsqlBatchCommand Add(string tenant, int generation, CellRow[] rows) => new(AddSql)
+    {
+        Parameters =
+        {
+            new() { Value = tenant },
+            new() { Value = generation },
+            new() { Value = Array.ConvertAll(rows, row => row.Key.Measure) },
+            new() { Value = Array.ConvertAll(rows, row => row.Key.Day) },
+            new() { Value = Array.ConvertAll(rows, row => row.Key.DimsId) },
+            new() { Value = Array.ConvertAll(rows, row => row.Key.Bucket) },
+            new() { Value = Array.ConvertAll(rows, row => row.Value.Count) },
+            new()
+            {
+                Value = Wide.Column(rows, row => row.Value.Sum),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Numeric,
+            },
+            new()
+            {
+                Value = Wide.Column(rows, row => row.Value.SumOfSquares),
+                NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Numeric,
+            },
+        },
+    };
+
+    /// <summary>Streams the first cells of a generation.</summary>
+    public static async Task Copy(
+        NpgsqlConnection connection, string tenant, int generation, CellRow[] rows, CancellationToken ct)
+    {
+        await using var copy = await connection.BeginBinaryImportAsync(CopySql, ct);
+        foreach (var (key, value) in rows)
+        {
+            copy.StartRow();
+            copy.Write(tenant, NpgsqlDbType.Text);
+            copy.Write(generation, NpgsqlDbType.Integer);
+            copy.Write(key.Measure, NpgsqlDbType.Smallint);
+            copy.Write(key.Day, NpgsqlDbType.Integer);
+            copy.Write(key.DimsId, NpgsqlDbType.Integer);
+            copy.Write(key.Bucket, NpgsqlDbType.Integer);
+            copy.Write(value.Count, NpgsqlDbType.Bigint);
+            WriteNumeric(copy, value.Sum);
+            WriteNumeric(copy, value.SumOfSquares);
+        }
+        await copy.CompleteAsync(ct);
+    }
+
+    /// <summary>The statements that leave the changes to readers; none when there are too many.</summary>
+    public static IEnumerable<NpgsqlBatchCommand> Changes(
+        string tenant, int generation, long from, long to, CellRow[] rows)
+    {
+        if (rows.Length > ChangeCellsMax)
+            yield break;
+        yield return new NpgsqlBatchCommand(ChangesSql)
+        {
+            Parameters =
+            {
+                new() { Value = tenant }, new() { Value = generation }, new() { Value = from }, new() { Value = to },
+                new() { Value = CellBytes.Write(rows) },
+            },
+        };
+        yield return new NpgsqlBatchCommand(TrimSql)
+        {
+            Parameters = { new() { Value = tenant }, new() { Value = generation }, new() { Value = ChangesKept } },
+        };
+    }
+
+    private static void WriteNumeric(NpgsqlBinaryImporter copy, Int128 value)
+    {
+        if (Wide.FitsDecimal(value))
+            copy.Write((decimal)value, NpgsqlDbType.Numeric);
+        else
+            copy.Write((BigInteger)value, NpgsqlDbType.Numeric);
+    }
+}

@@ -1,0 +1,193 @@
+using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Folding;
+using CrmKpi.Postgres;
+using CrmKpi.ReadModels.Generations;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CrmKpi.ReadModels.Store;
+
+/// <summary>
+/// What a projection lane reads and writes. A commit holds facts, cells and the checkpoint together, or nothing:
+/// <list type="number">
+/// <item>move the checkpoint by compare-and-set, which locks the generation and stops a zombie;</item>
+/// <item>give new dimension sets their ids, write facts, add cells, leave the changes to readers;</item>
+/// <item>commit.</item>
+/// </list>
+/// </summary>
+public sealed class ProjectionStore(Database database)
+{
+    /// <summary>From this number of new rows on, COPY is cheaper than arrays.</summary>
+    private const int CopyRowsMin = 64;
+
+    /// <summary>SQLSTATE of <c>kpi.advance_checkpoint</c>.</summary>
+    private const string CheckpointMoved = "KPI01";
+
+    private static readonly string AdvanceSql = Sql.Text("Sql.advance_checkpoint.sql");
+    private static readonly string LoadSetsSql = Sql.Text("Sql.load_dimension_sets.sql");
+    private static readonly string InsertSetsSql = Sql.Text("Sql.insert_dimension_sets.sql");
+
+    /// <summary>Reads a tenant's dictionary.</summary>
+    public async Task<DimensionDictionary> LoadDimensions(string tenant, CancellationToken ct = default)
+    {
+        var dictionary = new DimensionDictionary();
+        await using var command = database.DataSource.CreateCommand(LoadSetsSql);
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = 0 });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            dictionary.Add(reader.GetInt32(0), DimensionSet.FromValues(reader.GetFieldValue<string?[]>(1)));
+        return dictionary;
+    }
+
+    /// <summary>Reads the stored states of some entities; those without a row are left out.</summary>
+    public async Task<IReadOnlyDictionary<EntityKey, EntityState>> LoadStates(
+        string tenant, int generation, IReadOnlyCollection<EntityKey> keys, CancellationToken ct = default)
+    {
+        var states = new Dictionary<EntityKey, EntityState>(keys.Count);
+        var kinds = keys.GroupBy(key => key.Kind, key => key.Id).ToArray();
+        await using var batch = database.DataSource.CreateBatch();
+        foreach (var kind in kinds)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(FactTable.Of(kind.Key).LoadSql)
+            {
+                Parameters =
+                {
+                    new() { Value = tenant }, new() { Value = generation }, new() { Value = kind.ToArray() },
+                },
+            });
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        foreach (var kind in kinds)
+        {
+            while (await reader.ReadAsync(ct))
+            {
+                var key = new EntityKey(kind.Key, reader.GetString(0));
+                states.Add(key, EntityState.Deserialize(key, reader.GetFieldValue<byte[]>(1)));
+            }
+            await reader.NextResultAsync(ct);
+        }
+        return states;
+    }
+
+    /// <summary>Writes a batch; returns the generation as it stands after it.</summary>
+    /// <exception cref="LaneLostException">Another lane has moved the generation; nothing was written.</exception>
+    public async Task<Generation> Save(BatchCommit commit, DimensionDictionary dimensions, CancellationToken ct = default)
+    {
+        var generation = commit.Generation;
+        if (commit.ToSequence <= generation.Sequence)
+            throw new InvalidOperationException(
+                $"A batch up to {commit.ToSequence} cannot follow the checkpoint {generation.Sequence}.");
+        var cells = commit.Changes is { Cells.Count: > 0 } changes ? CellRow.Of(changes.Cells, dimensions) : [];
+        try
+        {
+            await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+            await using var transaction = await connection.BeginTransactionAsync(ct);
+            var copied = await Write(connection, commit, cells, dimensions, ct);
+            await Copy(connection, commit, cells, copied, ct);
+            if (commit.Successor is { } successor)
+                await Start(connection, generation.Tenant, successor, ct);
+            await transaction.CommitAsync(ct);
+        }
+        catch (PostgresException e) when (e.SqlState is CheckpointMoved)
+        {
+            throw new LaneLostException(generation.Tenant, generation.Number, generation.Sequence, e);
+        }
+        dimensions.Committed();
+        return generation with
+        {
+            Sequence = commit.ToSequence,
+            HasFacts = generation.HasFacts || commit.Changes is not null,
+            Settings = commit.NewSettings?.Bytes ?? generation.Settings,
+            CountingKey = commit.NewSettings?.CountingKey ?? generation.CountingKey,
+            ParkedReason = null,
+        };
+    }
+
+    /// <summary>One round trip for all that is not copied; answers the facts left for COPY.</summary>
+    private static async Task<List<(EntityKind Kind, List<EntityState> States)>> Write(
+        NpgsqlConnection connection, BatchCommit commit, CellRow[] cells, DimensionDictionary dimensions,
+        CancellationToken ct)
+    {
+        var generation = commit.Generation;
+        var copied = new List<(EntityKind, List<EntityState>)>();
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Advance(commit));
+        if (dimensions.Pending.Count > 0)
+            batch.BatchCommands.Add(InsertSets(generation.Tenant, dimensions));
+        foreach (var kind in (commit.Changes?.Entities ?? []).GroupBy(state => state.Key.Kind))
+        {
+            var news = kind.Where(state => commit.NewEntities.Contains(state.Key)).ToList();
+            var upserted = kind.ToList();
+            if (news.Count >= CopyRowsMin)
+            {
+                copied.Add((kind.Key, news));
+                upserted.RemoveAll(state => commit.NewEntities.Contains(state.Key));
+            }
+            if (upserted.Count > 0)
+                batch.BatchCommands.Add(FactTable.Of(kind.Key).Upsert(
+                    generation.Tenant, generation.Number, commit.ToSequence, upserted, commit.Settings));
+        }
+        if (cells.Length > 0 && generation.HasFacts)
+            batch.BatchCommands.Add(CubeWriter.Add(generation.Tenant, generation.Number, cells));
+        // Nobody holds a cube before its first commit, and nobody reads one that is not live.
+        if (generation is { Status: GenerationStatus.Live, Sequence: > 0 })
+            foreach (var command in CubeWriter.Changes(
+                generation.Tenant, generation.Number, generation.Sequence, commit.ToSequence, cells))
+                batch.BatchCommands.Add(command);
+        await batch.ExecuteNonQueryAsync(ct);
+        return copied;
+    }
+
+    private static async Task Copy(
+        NpgsqlConnection connection, BatchCommit commit, CellRow[] cells,
+        List<(EntityKind Kind, List<EntityState> States)> facts, CancellationToken ct)
+    {
+        var generation = commit.Generation;
+        foreach (var (kind, states) in facts)
+            await FactTable.Of(kind).Copy(
+                connection, generation.Tenant, generation.Number, commit.ToSequence, states, commit.Settings, ct);
+        if (cells.Length > 0 && !generation.HasFacts)
+            await CubeWriter.Copy(connection, generation.Tenant, generation.Number, cells, ct);
+    }
+
+    private static async Task Start(
+        NpgsqlConnection connection, string tenant, Successor successor, CancellationToken ct)
+    {
+        foreach (var retired in successor.Retire)
+            await GenerationStore.Retire(connection, tenant, retired, ct);
+        // No row means that a build was asked for at this moment; it reads the same settings from the log.
+        await GenerationStore.Start(
+            connection, tenant, successor.RulesVersion, GenerationStatus.Building, successor.Settings,
+            successor.CountingKey, ct);
+    }
+
+    private static NpgsqlBatchCommand Advance(BatchCommit commit) => new(AdvanceSql)
+    {
+        Parameters =
+        {
+            new() { Value = commit.Generation.Tenant },
+            new() { Value = commit.Generation.Number },
+            new() { Value = commit.Generation.Sequence },
+            new() { Value = commit.ToSequence },
+            new() { Value = commit.Changes is not null },
+            new() { Value = (object?)commit.NewSettings?.Bytes ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea },
+            new() { Value = (object?)commit.NewSettings?.CountingKey ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+        },
+    };
+
+    private static NpgsqlBatchCommand InsertSets(string tenant, DimensionDictionary dimensions)
+    {
+        var sets = dimensions.Pending;
+        var command = new NpgsqlBatchCommand(InsertSetsSql)
+        {
+            Parameters = { new() { Value = tenant }, new() { Value = dimensions.Count - sets.Count } },
+        };
+        for (var d = 0; d < DimensionSet.Count; d++)
+        {
+            var column = new string?[sets.Count];
+            for (var i = 0; i < column.Length; i++)
+                column[i] = sets[i].Values[d];
+            command.Parameters.Add(new() { Value = column, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        }
+        return command;
+    }
+}
