@@ -10,15 +10,15 @@ public sealed class GenerationStore(Database database)
     /// <summary>Rows deleted in one transaction when a generation is dropped.</summary>
     public const int DropRowsMax = 5_000;
 
-    private static readonly string ListSql = Sql.Text("Sql.list_generations.sql");
-    private static readonly string InsertFirstSql = Sql.Text("Sql.insert_first_generation.sql");
-    private static readonly string InsertSql = Sql.Text("Sql.insert_generation.sql");
-    private static readonly string FlipSql = Sql.Text("Sql.flip_generation.sql");
-    private static readonly string PromoteSql = Sql.Text("Sql.promote_generation.sql");
-    private static readonly string RetireSql = Sql.Text("Sql.retire_generation.sql");
-    private static readonly string ParkSql = Sql.Text("Sql.park_generation.sql");
-    private static readonly string DeleteChunkSql = Sql.Text("Sql.delete_chunk.sql");
-    private static readonly string DeleteSql = Sql.Text("Sql.delete_generation.sql");
+    private static readonly string ListSql = Sql.Text<GenerationStore>("Sql.list_generations.sql");
+    private static readonly string InsertFirstSql = Sql.Text<GenerationStore>("Sql.insert_first_generation.sql");
+    private static readonly string InsertSql = Sql.Text<GenerationStore>("Sql.insert_generation.sql");
+    private static readonly string FlipSql = Sql.Text<GenerationStore>("Sql.flip_generation.sql");
+    private static readonly string PromoteSql = Sql.Text<GenerationStore>("Sql.promote_generation.sql");
+    private static readonly string RetireSql = Sql.Text<GenerationStore>("Sql.retire_generation.sql");
+    private static readonly string ParkSql = Sql.Text<GenerationStore>("Sql.park_generation.sql");
+    private static readonly string DeleteChunkSql = Sql.Text<GenerationStore>("Sql.delete_chunk.sql");
+    private static readonly string DeleteSql = Sql.Text<GenerationStore>("Sql.delete_generation.sql");
 
     private static readonly string[] Tables =
         [.. FactSchema.All.Select(schema => schema.Table), "cube", "cube_changes"];

@@ -15,10 +15,10 @@ namespace CrmKpi.ReadModels.Memory;
 /// </summary>
 internal sealed class CubeReader(Database database)
 {
-    private static readonly string LiveSql = Sql.Text("Sql.read_live.sql");
-    private static readonly string ChangesSql = Sql.Text("Sql.read_changes.sql");
-    private static readonly string SetsSql = Sql.Text("Sql.load_dimension_sets.sql");
-    private static readonly string ColumnSql = Sql.Text("Sql.read_column.sql");
+    private static readonly string LiveSql = Sql.Text<CubeReader>("Sql.read_live.sql");
+    private static readonly string ChangesSql = Sql.Text<CubeReader>("Sql.read_changes.sql");
+    private static readonly string SetsSql = Sql.Text<CubeReader>("Sql.load_dimension_sets.sql");
+    private static readonly string ColumnSql = Sql.Text<CubeReader>("Sql.read_column.sql");
 
     /// <summary>A snapshot with the measures held and those wanted; the one held if nothing is new; null without a read model.</summary>
     public async Task<CubeSnapshot?> Read(

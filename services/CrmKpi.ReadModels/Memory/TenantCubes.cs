@@ -20,7 +20,7 @@ public sealed class TenantCubes : IAsyncDisposable
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SequencePoll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RefreshPauseMin = TimeSpan.FromMilliseconds(20);
-    private static readonly string StatusSql = Sql.Text("Sql.read_status.sql");
+    private static readonly string StatusSql = Sql.Text<TenantCubes>("Sql.read_status.sql");
 
     private readonly Database _database;
     private readonly TenantCubesOptions _options;

@@ -14,10 +14,10 @@ internal static class CubeWriter
     /// <summary>Commits that a reader may be behind before it has to load the cube again.</summary>
     private const int ChangesKept = 32;
 
-    private static readonly string AddSql = Sql.Text("Sql.add_cells.sql");
-    private static readonly string CopySql = Sql.Text("Sql.copy_cells.sql");
-    private static readonly string ChangesSql = Sql.Text("Sql.insert_changes.sql");
-    private static readonly string TrimSql = Sql.Text("Sql.trim_changes.sql");
+    private static readonly string AddSql = Sql.Text<ProjectionStore>("Sql.add_cells.sql");
+    private static readonly string CopySql = Sql.Text<ProjectionStore>("Sql.copy_cells.sql");
+    private static readonly string ChangesSql = Sql.Text<ProjectionStore>("Sql.insert_changes.sql");
+    private static readonly string TrimSql = Sql.Text<ProjectionStore>("Sql.trim_changes.sql");
 
     /// <summary>The statement that adds changes to a cube with cells.</summary>
     public static NpgsqlBatchCommand Add(string tenant, int generation, CellRow[] rows) => new(AddSql)

@@ -18,13 +18,13 @@ internal sealed class FactTable
         _schema = schema;
         var names = schema.Columns.Select(column => column.Name).ToArray();
         var columns = string.Concat(names.Select(name => $", \"{name}\""));
-        _upsertSql = Sql.Text("Sql.upsert_facts.sql")
+        _upsertSql = Sql.Text<FactTable>("Sql.upsert_facts.sql")
             .Replace("{table}", schema.Table)
             .Replace("{columns}", columns)
             .Replace("{arrays}", string.Concat(schema.Columns.Select((c, i) => $", ${i + 6}::{SqlType(c.Type)}[]")))
             .Replace("{updates}", string.Concat(names.Select(name => $", \"{name}\" = excluded.\"{name}\"")));
-        _copySql = Sql.Text("Sql.copy_facts.sql").Replace("{table}", schema.Table).Replace("{columns}", columns);
-        LoadSql = Sql.Text("Sql.load_states.sql").Replace("{table}", schema.Table);
+        _copySql = Sql.Text<FactTable>("Sql.copy_facts.sql").Replace("{table}", schema.Table).Replace("{columns}", columns);
+        LoadSql = Sql.Text<FactTable>("Sql.load_states.sql").Replace("{table}", schema.Table);
     }
 
     private static readonly Dictionary<EntityKind, FactTable> Tables =

@@ -23,9 +23,9 @@ public sealed class ProjectionStore(Database database)
     /// <summary>SQLSTATE of <c>kpi.advance_checkpoint</c>.</summary>
     private const string CheckpointMoved = "KPI01";
 
-    private static readonly string AdvanceSql = Sql.Text("Sql.advance_checkpoint.sql");
-    private static readonly string LoadSetsSql = Sql.Text("Sql.load_dimension_sets.sql");
-    private static readonly string InsertSetsSql = Sql.Text("Sql.insert_dimension_sets.sql");
+    private static readonly string AdvanceSql = Sql.Text<ProjectionStore>("Sql.advance_checkpoint.sql");
+    private static readonly string LoadSetsSql = Sql.Text<ProjectionStore>("Sql.load_dimension_sets.sql");
+    private static readonly string InsertSetsSql = Sql.Text<ProjectionStore>("Sql.insert_dimension_sets.sql");
 
     /// <summary>Reads a tenant's dictionary.</summary>
     public async Task<DimensionDictionary> LoadDimensions(string tenant, CancellationToken ct = default)
