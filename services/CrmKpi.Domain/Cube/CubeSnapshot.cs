@@ -21,6 +21,37 @@ public sealed class MeasureColumn(
     /// <summary>Bytes held.</summary>
     public long Bytes => 52L * days.Length;
 
+    private ColumnTotals? _totals;
+    private int[]? _byBucket;
+
+    /// <summary>The running totals over all dimension sets: made at first use, then kept.</summary>
+    public ColumnTotals Totals => _totals ??= ColumnTotals.Of(this);
+
+    /// <summary>Indexes of the cells in the order of their buckets: made at first use, then kept.</summary>
+    public ReadOnlySpan<int> ByBucket
+    {
+        get
+        {
+            if (_byBucket is { } ready)
+                return ready;
+            var order = new int[days.Length];
+            for (var i = 0; i < order.Length; i++)
+                order[i] = i;
+            Array.Sort((int[])buckets.Clone(), order);
+            return _byBucket = order;
+        }
+    }
+
+    /// <summary>A column of cells in any order.</summary>
+    public static MeasureColumn Of(Measure measure, IEnumerable<KeyValuePair<CellKey, CellValue>> cells)
+    {
+        var sorted = cells.OrderBy(c => c.Key.Day).ThenBy(c => c.Key.DimsId).ThenBy(c => c.Key.Bucket).ToArray();
+        return new MeasureColumn(
+            measure, [.. sorted.Select(c => c.Key.Day)], [.. sorted.Select(c => c.Key.DimsId)],
+            [.. sorted.Select(c => c.Key.Bucket)], [.. sorted.Select(c => c.Value.Count)],
+            [.. sorted.Select(c => c.Value.Sum)], [.. sorted.Select(c => c.Value.SumOfSquares)]);
+    }
+
     /// <summary>Index of the first cell whose day is ≥ <paramref name="day"/>.</summary>
     public int FirstAtOrAfter(int day)
     {
@@ -54,6 +85,26 @@ public sealed record CubeSnapshot(
     /// <summary>The column of a measure; throws when it was not asked for.</summary>
     public MeasureColumn Column(Measure measure) => Columns[measure.Id];
 
-    /// <summary>Answers computed from this snapshot, by canonical query text; bounded by whoever adds to it.</summary>
-    public System.Collections.Concurrent.ConcurrentDictionary<string, object> Answers { get; } = new();
+    /// <summary>Answers computed from this snapshot.</summary>
+    public AnswerCache Answers { get; } = new();
+
+    /// <summary>A snapshot of contributions in memory: for <c>as of</c> and for tests.</summary>
+    public static CubeSnapshot From(
+        string tenant, TenantSettings settings, IEnumerable<Contribution> contributions, long sequence = 0, int generation = 1)
+    {
+        var ids = new Dictionary<DimensionSet, int>();
+        var cells = new Dictionary<CellKey, CellValue>();
+        foreach (var c in contributions)
+        {
+            if (!ids.TryGetValue(c.Dims, out var id))
+                ids.Add(c.Dims, id = ids.Count);
+            var key = new CellKey(c.Measure.Id, c.Day, id, c.Bucket);
+            cells[key] = cells.GetValueOrDefault(key) + new CellValue(c.Count, c.Value, c.Square);
+        }
+        var columns = Measures.All.ToFrozenDictionary(
+            m => m.Id,
+            m => MeasureColumn.Of(m, cells.Where(c => c.Key.Measure == m.Id && !c.Value.IsZero)));
+        var sets = ids.OrderBy(p => p.Value).Select(p => p.Key).ToArray();
+        return new CubeSnapshot(tenant, generation, sequence, Measures.RulesVersion, settings, sets, columns);
+    }
 }

@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+
+namespace CrmKpi.Domain.Cube;
+
+/// <summary>
+/// Final answers by canonical query text, bounded in number and bytes. It lives and dies with a snapshot, so that nothing in
+/// it can be stale; when it is full it takes no more, which a refresh of the snapshot soon heals.
+/// </summary>
+public sealed class AnswerCache
+{
+    /// <summary>The most answers kept.</summary>
+    public const int AnswersMax = 1_024;
+
+    /// <summary>The most bytes kept, keys included.</summary>
+    public const long BytesMax = 8 * 1024 * 1024;
+
+    private readonly ConcurrentDictionary<string, byte[]> _answers = new(StringComparer.Ordinal);
+    private long _bytes;
+    private int _count;
+
+    /// <summary>Bytes held.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>The answer to a query, or null.</summary>
+    public byte[]? Find(string query) => _answers.GetValueOrDefault(query);
+
+    /// <summary>Keeps an answer if there is room.</summary>
+    public void Add(string query, byte[] answer)
+    {
+        var size = answer.Length + 2L * query.Length;
+        if (Interlocked.Increment(ref _count) > AnswersMax)
+        {
+            Interlocked.Decrement(ref _count);
+            return;
+        }
+        if (Interlocked.Add(ref _bytes, size) <= BytesMax && _answers.TryAdd(query, answer))
+            return;
+        Interlocked.Add(ref _bytes, -size);
+        Interlocked.Decrement(ref _count);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using CrmKpi.Domain.Cube;
+
+namespace CrmKpi.Domain.Kpis.Evaluation;
+
+/// <summary>Finds what the reader of an answer must know.</summary>
+internal static class Warnings
+{
+    public static IReadOnlyList<KpiWarning> Of(CubeSnapshot snapshot, KpiQuery query, IReadOnlyList<KpiResult> results)
+    {
+        var found = new List<KpiWarning>();
+        AddCoverage(snapshot, query, Add);
+        AddUnconverted(snapshot, query, Add);
+        foreach (var result in results)
+            AddSample(result, Add);
+        foreach (var result in results.Where(r => r.Output.Formula.Measures.Contains(Measures.Cost)))
+            if (result.Series.Any(s => s.Points.Any(p => p.Value.Value is null && p.Value.Numerator is null)))
+                Add("costs_missing", result.Output, new(
+                    "Затраты за период (или его часть, или группу) не внесены: значения нет.",
+                    "No costs are recorded for the period, or a part or group of it: there is no value."));
+        if (results.SelectMany(r => r.Series).SelectMany(s => s.Points).Any(p => p.Bucket.Partial))
+            Add("partial_buckets", null, new(
+                "Первая или последняя часть периода короче календарной единицы.",
+                "The first or last part of the period is shorter than its calendar unit."));
+        return found;
+
+        void Add(string code, KpiOutput? output, Text detail) =>
+            found.Add(new KpiWarning(code, output?.Id, detail.In(query.Language)));
+    }
+
+    private static void AddCoverage(CubeSnapshot snapshot, KpiQuery query, Action<string, KpiOutput?, Text> add)
+    {
+        int first = int.MaxValue, last = int.MinValue;
+        foreach (var measure in query.Outputs.SelectMany(o => o.Formula.Measures).Distinct())
+        {
+            var column = snapshot.Column(measure);
+            if (column.Length == 0)
+                continue;
+            first = Math.Min(first, column.Days[0]);
+            // Levels and pairs have cells on days to come, where something will end.
+            if (measure.Kind is MeasureKind.Flow or MeasureKind.Distribution)
+                last = Math.Max(last, column.Days[^1]);
+        }
+        if (first == int.MaxValue)
+            add("no_data", null, new("Данных для этих показателей ещё нет.", "There is no data for these KPIs yet."));
+        else if (query.Period.From < first)
+            add("period_not_covered", null, new(
+                $"Данные начинаются {Day(first)}, период раньше.", $"The data begins on {Day(first)}, after the period's start."));
+        else if (last != int.MinValue && query.Period.From > last)
+            add("period_not_covered", null, new(
+                $"Данные кончаются {Day(last)}, до начала периода.", $"The data ends on {Day(last)}, before the period."));
+        if (query.Period.To > query.Today.DayNumber + 1)
+            add("period_not_over", null, new(
+                $"Период ещё не закончился: сегодня {Day(query.Today.DayNumber)}.",
+                $"The period is not over: today is {Day(query.Today.DayNumber)}."));
+    }
+
+    private static void AddUnconverted(CubeSnapshot snapshot, KpiQuery query, Action<string, KpiOutput?, Text> add)
+    {
+        if (!query.Outputs.Any(o => o.Formula.Measures.Any(m => m.Unit == MeasureUnit.MoneyMicros)))
+            return;
+        var totals = snapshot.Column(Measures.AmountsUnconverted).Totals;
+        var left = totals.Before(query.Period.To).Count - totals.Before(query.Period.From).Count;
+        if (left > 0)
+            add("amounts_left_out", null, new(
+                $"Сумм в другой валюте, не вошедших в денежные показатели: {left}.",
+                $"Amounts in another currency that are not in any money figure: {left}."));
+    }
+
+    private static void AddSample(KpiResult result, Action<string, KpiOutput?, Text> add)
+    {
+        if (result.Output.Sample.Kind == SampleKind.None)
+            return;
+        var points = result.Series.SelectMany(s => s.Points).ToList();
+        var small = points.Count(p => p.Value.N is > 0 and < Sample.SmallBelow);
+        if (small > 0)
+            add("sample_too_small", result.Output, new(
+                $"Значений меньше чем из {Sample.SmallBelow} наблюдений: {small} из {points.Count}.",
+                $"Values that rest on fewer than {Sample.SmallBelow} observations: {small} of {points.Count}."));
+    }
+
+    private static string Day(int day) =>
+        DateOnly.FromDayNumber(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

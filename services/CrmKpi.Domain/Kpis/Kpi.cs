@@ -1,0 +1,68 @@
+using CrmKpi.Domain.Cube;
+
+namespace CrmKpi.Domain.Kpis;
+
+/// <summary>A text in the product's two languages.</summary>
+public sealed record Text(string Ru, string En)
+{
+    /// <summary>The text in one language.</summary>
+    public string In(Language language) => language == Language.Ru ? Ru : En;
+}
+
+/// <summary>The languages of names and messages.</summary>
+public enum Language { En, Ru }
+
+/// <summary>Which way is better.</summary>
+public enum Better { Up, Down }
+
+/// <summary>The part of the catalogue.</summary>
+public enum KpiArea { Sales, Customers }
+
+/// <summary>The range that is usual, in the unit of the KPI; null = open.</summary>
+public sealed record Norm(decimal? Low, decimal? High);
+
+/// <summary>One statistic of a KPI, for example its mean or its median.</summary>
+/// <param name="Statistic">Its name behind the dot (<c>sales_cycle.median</c>); empty when the KPI has only one.</param>
+public sealed record KpiVariant(string Statistic, Formula Formula, Sample Sample);
+
+/// <summary>
+/// One KPI: a declaration that is evaluated, described by <c>GET /v1/kpis</c> and documented from the same data.
+/// </summary>
+public sealed record Kpi
+{
+    public required string Id { get; init; }
+    public required KpiArea Area { get; init; }
+    public required Text Name { get; init; }
+
+    /// <summary>One line: what the number says.</summary>
+    public required Text Meaning { get; init; }
+    public required KpiUnit Unit { get; init; }
+    public required Better Better { get; init; }
+
+    /// <summary>Where the definition comes from.</summary>
+    public string Source { get; init; } = "CrmKpi catalogue";
+    public Norm? Norm { get; init; }
+
+    /// <summary>The statistics; the first is the default.</summary>
+    public required IReadOnlyList<KpiVariant> Variants { get; init; }
+
+    /// <summary>The dimension it is split by when the query does not say.</summary>
+    public Dimensions DefaultSplit { get; init; }
+
+    /// <summary>
+    /// The measure whose bucket is a number of days: then <c>{id}.within{n}</c> counts only what happened within n days.
+    /// </summary>
+    public Measure? Window { get; init; }
+
+    /// <summary>What the value is when there is nothing to count.</summary>
+    public Text ZeroRule => Variants[0].Formula is Operation
+        ? new("Нет данных (null), если знаменатель равен 0; никогда не 0.",
+            "No data (null) when the denominator is 0; never 0.")
+        : new("0, если ничего не произошло.", "0 when nothing happened.");
+
+    /// <summary>The dimensions that all of its measures carry: what it can be split and filtered by.</summary>
+    public Dimensions Dimensions => Variants.Aggregate((Dimensions)~0, (d, v) => d & v.Formula.Dimensions);
+
+    /// <summary>The measures that it reads.</summary>
+    public IEnumerable<Measure> Measures => Variants.SelectMany(v => v.Formula.Measures).Distinct();
+}
