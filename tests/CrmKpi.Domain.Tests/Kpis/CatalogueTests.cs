@@ -1,0 +1,106 @@
+using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Kpis;
+
+namespace CrmKpi.Domain.Tests.Kpis;
+
+public sealed class CatalogueTests
+{
+    public static TheoryData<string> Ids => [.. Catalogue.All.Select(k => k.Id)];
+
+    [Fact]
+    public void Ids_are_unique() => Assert.Equal(Catalogue.All.Count, Catalogue.All.Select(k => k.Id).Distinct().Count());
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void An_entry_is_complete(string id)
+    {
+        var kpi = Catalogue.Find(id)!;
+        Assert.Matches("^[a-z][a-z0-9_]*$", kpi.Id);
+        foreach (var text in new[] { kpi.Name, kpi.Meaning, kpi.ZeroRule })
+        {
+            Assert.False(string.IsNullOrWhiteSpace(text.En));
+            Assert.Matches("\\p{IsCyrillic}|LTV", text.Ru);
+            Assert.DoesNotMatch("\\p{IsCyrillic}", text.En);
+            Assert.DoesNotContain('\n', text.Ru + text.En);
+        }
+        Assert.False(string.IsNullOrWhiteSpace(kpi.Unit.Code()));
+        Assert.False(string.IsNullOrWhiteSpace(kpi.Source));
+        Assert.True(Enum.IsDefined(kpi.Better));
+        Assert.True(kpi.Norm is null || kpi.Norm.Low is not null || kpi.Norm.High is not null);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void A_formula_reads_known_measures_as_their_kind_says(string id)
+    {
+        foreach (var variant in Catalogue.Find(id)!.Variants)
+        {
+            Assert.NotEmpty(variant.Formula.Readings);
+            Assert.False(string.IsNullOrWhiteSpace(variant.Formula.ToString()));
+            foreach (var reading in variant.Formula.Readings)
+                foreach (var measure in reading.Read)
+                {
+                    Assert.Same(measure, Measures.Find(measure.Id));
+                    MeasureKind[] allowed = reading switch
+                    {
+                        Level => [MeasureKind.Stock],
+                        Pairs => [MeasureKind.DayPairs],
+                        Quantile => [MeasureKind.Distribution],
+                        Flow => [MeasureKind.Flow, MeasureKind.Distribution],
+                        _ => [MeasureKind.Flow],
+                    };
+                    Assert.Contains(measure.Kind, allowed);
+                }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Dimensions_are_those_that_all_measures_carry(string id)
+    {
+        var kpi = Catalogue.Find(id)!;
+        foreach (var measure in kpi.Measures)
+            Assert.Equal(kpi.Dimensions, kpi.Dimensions & measure.Dimensions);
+        Assert.Equal(kpi.DefaultSplit, kpi.DefaultSplit & kpi.Dimensions);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Every_id_it_lists_resolves(string id)
+    {
+        var kpi = Catalogue.Find(id)!;
+        foreach (var listed in Catalogue.IdsOf(kpi))
+        {
+            var output = Catalogue.Resolve(listed.Replace("{n}", "30"))!;
+            Assert.Same(kpi, output.Kpi);
+            Assert.NotEmpty(output.Formulas);
+        }
+    }
+
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("sales_cycle.mode")]
+    [InlineData("sales_cycle.within30")]
+    [InlineData("lead_conversion.within")]
+    [InlineData("lead_conversion.within-1")]
+    [InlineData("lead_conversion.within99999999999")]
+    [InlineData("")]
+    public void What_does_not_exist_does_not_resolve(string id) => Assert.Null(Catalogue.Resolve(id));
+
+    [Fact]
+    public void A_default_statistic_is_the_mean()
+    {
+        Assert.Equal("mean", Catalogue.Resolve("sales_cycle")!.Statistic);
+        Assert.Equal("sales_cycle", Catalogue.Resolve("sales_cycle")!.Id);
+    }
+
+    [Theory]
+    [InlineData("lead_conversion", "leads_converted ÷ leads_created")]
+    [InlineData("lead_conversion.within30", "leads_converted[..30] ÷ leads_created")]
+    [InlineData("win_rate", "deals_won ÷ (deals_won + deals_lost)")]
+    [InlineData("retention_rate", "(end(customers_active) − customers_new) ÷ start(customers_active)")]
+    [InlineData("sales_cycle.p90", "quantile(sales_cycle, 0.9)")]
+    [InlineData("cac", "sum(cost)[category in cacCategories] ÷ customers_new")]
+    public void A_formula_reads_like_its_definition(string id, string text) =>
+        Assert.Equal(text, Catalogue.Resolve(id)!.Formula.ToString());
+}
