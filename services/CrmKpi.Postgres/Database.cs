@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Npgsql;
 
 namespace CrmKpi.Postgres;
@@ -5,10 +6,51 @@ namespace CrmKpi.Postgres;
 /// <summary>A tenant database: its pool and its migrations.</summary>
 public sealed class Database : IAsyncDisposable
 {
-    public Database(string connectionString) => DataSource = new NpgsqlDataSourceBuilder(connectionString).Build();
+    /// <summary>Statements that a connection keeps prepared, unless the connection string says otherwise.</summary>
+    private const int PreparedStatementsMax = 100;
+
+    /// <summary>How fast a session that only waits notices a dead connection.</summary>
+    private const int DedicatedKeepAliveSeconds = 10;
+
+    public Database(string connectionString)
+    {
+        var given = new DbConnectionStringBuilder { ConnectionString = connectionString };
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!given.ContainsKey("Max Auto Prepare") && !given.ContainsKey("MaxAutoPrepare"))
+        {
+            settings.MaxAutoPrepare = PreparedStatementsMax;
+            settings.AutoPrepareMinUsages = 2;
+        }
+        ConnectionString = settings.ConnectionString;
+        DataSource = new NpgsqlDataSourceBuilder(ConnectionString).Build();
+    }
 
     /// <summary>The pool.</summary>
     public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>With the password: never log it.</summary>
+    internal string ConnectionString { get; }
+
+    /// <summary>A connection outside the pool, for a session that stays: a listener, a lock holder. The caller disposes it.</summary>
+    public async Task<NpgsqlConnection> OpenDedicated(CancellationToken ct = default)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(ConnectionString)
+        {
+            Pooling = false,
+            KeepAlive = DedicatedKeepAliveSeconds,
+        };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     public ValueTask DisposeAsync() => DataSource.DisposeAsync();
 }

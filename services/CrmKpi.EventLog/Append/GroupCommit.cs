@@ -1,0 +1,143 @@
+namespace CrmKpi.EventLog.Append;
+
+/// <summary>
+/// Group commit: while one transaction of a tenant is written, its next requests gather, and then share one. One transaction a tenant
+/// at a time (more would only wait for its head), a bounded number over all; a tenant without requests has nothing here.
+/// </summary>
+internal sealed class GroupCommit(Func<string, IReadOnlyList<AppendRequest>, Task> write) : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, TenantQueue> _queues = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _transactions = new(AppendLimits.TransactionsMax);
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _bytes;
+    private long _transactionsDone;
+    private bool _closing;
+
+    /// <summary>How many transactions were tried so far: fewer than requests when they share.</summary>
+    public long TransactionsDone => Interlocked.Read(ref _transactionsDone);
+
+    /// <exception cref="OverloadedException">The tenant, or all together, are at their limit.</exception>
+    public Task<AppendResult> Enqueue(string tenant, AppendRequest request, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closing, typeof(EventLog));
+            var running = _queues.TryGetValue(tenant, out var queue);
+            queue ??= new TenantQueue(tenant);
+            if (!queue.HasRoomFor(request) || (_bytes > 0 && _bytes + request.Bytes > AppendLimits.TotalBytesMax))
+                throw new OverloadedException(AppendLimits.RetryAfter);
+            queue.Add(request);
+            _bytes += request.Bytes;
+            if (!running)
+            {
+                _queues.Add(tenant, queue);
+                _ = Task.Run(() => Drain(queue), CancellationToken.None);
+            }
+        }
+        return ct.CanBeCanceled ? Watch(request, ct) : request.Completion;
+    }
+
+    /// <summary>Takes no more requests, and waits for those that it has.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _closing = true;
+            if (_queues.Count == 0)
+                _drained.TrySetResult();
+        }
+        await _drained.Task;
+        _transactions.Dispose();
+    }
+
+    private static async Task<AppendResult> Watch(AppendRequest request, CancellationToken ct)
+    {
+        await using var registration = ct.Register(() => request.TryCancel(ct));
+        return await request.Completion;
+    }
+
+    private async Task Drain(TenantQueue queue)
+    {
+        while (true)
+        {
+            // First the turn, then the group: while it waits for its turn the group grows.
+            await _transactions.WaitAsync();
+            try
+            {
+                List<AppendRequest> group;
+                lock (_gate)
+                {
+                    group = queue.TakeGroup();
+                    if (group.Count == 0)
+                    {
+                        _queues.Remove(queue.Tenant);
+                        if (_closing && _queues.Count == 0)
+                            _drained.TrySetResult();
+                        return;
+                    }
+                }
+                var started = group.Where(request => request.TryStart()).ToList();
+                if (started.Count > 0)
+                {
+                    Interlocked.Increment(ref _transactionsDone);
+                    await write(queue.Tenant, started);
+                }
+                lock (_gate)
+                    _bytes -= queue.Release(group);
+            }
+            finally
+            {
+                _transactions.Release();
+            }
+        }
+    }
+
+    /// <summary>The requests of one tenant that wait or are being written. Guarded by the gate.</summary>
+    private sealed class TenantQueue(string tenant)
+    {
+        private readonly Queue<AppendRequest> _waiting = new();
+        private long _events;
+        private long _bytes;
+
+        public string Tenant { get; } = tenant;
+
+        /// <summary>A single request is always taken: it has limits of its own.</summary>
+        public bool HasRoomFor(AppendRequest request) =>
+            _events == 0
+            || (_events + request.Events.Count <= AppendLimits.TenantEventsMax
+                && _bytes + request.Bytes <= AppendLimits.TenantBytesMax);
+
+        public void Add(AppendRequest request)
+        {
+            _waiting.Enqueue(request);
+            _events += request.Events.Count;
+            _bytes += request.Bytes;
+        }
+
+        public List<AppendRequest> TakeGroup()
+        {
+            var group = new List<AppendRequest>();
+            var events = 0;
+            long bytes = 0;
+            while (_waiting.TryPeek(out var next)
+                && (group.Count == 0
+                    || (events + next.Events.Count <= AppendLimits.GroupEventsMax
+                        && bytes + next.Bytes <= AppendLimits.GroupBytesMax)))
+            {
+                group.Add(_waiting.Dequeue());
+                events += next.Events.Count;
+                bytes += next.Bytes;
+            }
+            return group;
+        }
+
+        public long Release(List<AppendRequest> group)
+        {
+            var bytes = group.Sum(request => request.Bytes);
+            _bytes -= bytes;
+            _events -= group.Sum(request => (long)request.Events.Count);
+            return bytes;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using CrmKpi.Postgres;
+using Npgsql;
+
+namespace CrmKpi.EventLog.Reading;
+
+/// <summary>Reads the log. No locks: what is visible is in order and without gaps; that is asserted.</summary>
+internal sealed class EventReader(Database database)
+{
+    public async Task<IReadOnlyList<StoredEvent>> Read(string tenant, long after, int max, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
+        await using var command = database.DataSource.CreateCommand(Texts.ReadEvents);
+        command.Parameters.Add(Varchar(tenant));
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = checked(after + max) });
+        var events = await Rows(command, max, ct);
+        for (var i = 0; i < events.Count; i++)
+            if (events[i].Sequence != after + i + 1)
+                throw new LogCorruptException(
+                    $"The log of tenant '{tenant}' has a gap: sequence {events[i].Sequence} stands where {after + i + 1} should.");
+        return events;
+    }
+
+    public async Task<IReadOnlyList<StoredEvent>> ReadStream(
+        string tenant, string streamId, long after, int max, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
+        await using var command = database.DataSource.CreateCommand(Texts.ReadStream);
+        command.Parameters.Add(Varchar(tenant));
+        command.Parameters.Add(Varchar(streamId));
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = checked(after + max) });
+        var events = await Rows(command, max, ct);
+        for (var i = 0; i < events.Count; i++)
+            if (events[i].Version != after + i + 1)
+                throw new LogCorruptException(
+                    $"Stream '{streamId}' of tenant '{tenant}' has a gap: version {events[i].Version} stands where {after + i + 1} should.");
+        return events;
+    }
+
+    /// <summary>Page by page; the next page is fetched while the caller works on the one it has.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> Pages(
+        string tenant, long after, long through, int pageSize, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var next = Next(after);
+        while (next is not null)
+        {
+            var page = await next;
+            if (page.Count == 0)
+                yield break;
+            next = Next(page[^1].Sequence);
+            yield return page;
+        }
+
+        Task<IReadOnlyList<StoredEvent>>? Next(long from) =>
+            from >= through ? null : Read(tenant, from, (int)Math.Min(pageSize, through - from), ct);
+    }
+
+    private static async Task<IReadOnlyList<StoredEvent>> Rows(NpgsqlCommand command, int max, CancellationToken ct)
+    {
+        const int CapacityMax = 1_024;
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var events = new List<StoredEvent>(Math.Min(max, CapacityMax));
+        var types = new Repeated();
+        var sources = new Repeated();
+        while (await reader.ReadAsync(ct))
+            events.Add(new StoredEvent(
+                reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt64(3),
+                types.Same(reader.GetString(4)), sources.Same(reader.GetString(5)), reader.GetString(6),
+                new DateTimeOffset(reader.GetDateTime(7)), new DateTimeOffset(reader.GetDateTime(8)),
+                reader.GetFieldValue<byte[]>(9)));
+        return events;
+    }
+
+    private static NpgsqlParameter Varchar(string value) => new NpgsqlParameter<string>
+    {
+        TypedValue = value,
+        NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Varchar,
+    };
+
+    /// <summary>Keeps one copy of texts that repeat from row to row.</summary>
+    private sealed class Repeated
+    {
+        private const int TextsMax = 256;
+        private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
+
+        public string Same(string text)
+        {
+            if (_texts.TryGetValue(text, out var known))
+                return known;
+            if (_texts.Count < TextsMax)
+                _texts.Add(text);
+            return text;
+        }
+    }
+}
+

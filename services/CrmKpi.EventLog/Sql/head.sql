@@ -1,0 +1,1 @@
+SELECT last_seq FROM events.tenant_heads WHERE tenant_id = $1
