@@ -1,1 +1,1 @@
-Console.WriteLine("CrmKpi.Query");
+await CrmKpi.Query.QueryHost.Build(args).RunAsync();

@@ -7,7 +7,11 @@ namespace CrmKpi.Domain.Kpis.Evaluation;
 /// <param name="Month">Its first day.</param>
 /// <param name="Customers">How many they are.</param>
 /// <param name="Buyers">Per month since (0 = that month) how many of them bought in it; months to come are left out.</param>
-public sealed record Cohort(DateOnly Month, long Customers, IReadOnlyList<long> Buyers);
+public sealed record Cohort(DateOnly Month, long Customers, IReadOnlyList<long> Buyers)
+{
+    /// <summary>The share of the cohort that bought in a month, in percent; null when the cohort is empty.</summary>
+    public decimal? Percent(int month) => Customers == 0 ? null : Buyers[month] * 100m / Customers;
+}
 
 /// <summary>The cohort table: customers by month of the first purchase × months since.</summary>
 public sealed record CohortAnswer(IReadOnlyList<Cohort> Cohorts, int Months, IReadOnlyList<KpiWarning> Warnings);

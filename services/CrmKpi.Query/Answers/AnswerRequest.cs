@@ -1,0 +1,22 @@
+using CrmKpi.Domain.Cube;
+using CrmKpi.Query.Parameters;
+
+namespace CrmKpi.Query.Answers;
+
+/// <summary>A checked request for an answer about any tenant: what its query string said, and how to compute it.</summary>
+internal abstract record AnswerRequest
+{
+    /// <summary>The measures that the snapshot must hold.</summary>
+    public required IReadOnlyCollection<Measure> Measures { get; init; }
+
+    /// <summary>Equal for equal questions, whatever the order of their parameters.</summary>
+    public required string Canonical { get; init; }
+
+    public required FormatParameters Format { get; init; }
+
+    /// <summary>The answer must reflect this event.</summary>
+    public required long MinSequence { get; init; }
+
+    /// <summary>Computes and writes the answer; what it says depends on the snapshot, the day and the request alone.</summary>
+    public abstract CachedAnswer Render(CubeSnapshot snapshot, DateOnly today, CancellationToken ct);
+}

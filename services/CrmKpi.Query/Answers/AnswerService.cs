@@ -1,0 +1,117 @@
+using System.Buffers.Text;
+using System.Globalization;
+using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Settings;
+using CrmKpi.Hosting.Problems;
+using CrmKpi.ReadModels;
+
+namespace CrmKpi.Query.Answers;
+
+/// <summary>
+/// Answers requests: 1. a snapshot of the tenant's cube, 2. the answer from the snapshot's cache, else computed, 3. the lag, the only
+/// thing that is not a function of the snapshot, in front of it.
+/// </summary>
+internal sealed class AnswerService(TenantCubes cubes, LogHeads heads, TimeProvider clock)
+{
+    /// <summary>The event that the answer reflects.</summary>
+    public const string SequenceHeader = "CrmKpi-Sequence";
+
+    /// <summary>The events that it does not reflect yet.</summary>
+    public const string LagHeader = "CrmKpi-Lag";
+
+    /// <summary>The cursor of the next page, as <c>page</c>; for CSV, which has no place for it.</summary>
+    public const string NextPageHeader = "CrmKpi-Next-Page";
+
+    private static readonly TimeSpan SequenceRetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>Answers a request about a tenant.</summary>
+    public async Task Respond(HttpContext context, string tenant, AnswerRequest request)
+    {
+        var ct = context.RequestAborted;
+        // 1. A tenant without a read model has an empty cube: an answer without values, and a warning.
+        var snapshot = await Snapshot(tenant, request, ct) ?? CubeSnapshot.From(tenant, new TenantSettings(), [], 0, 0);
+
+        // 2. The day is part of the key: the default period and some warnings depend on it.
+        var today = Today(snapshot.Settings);
+        var key = string.Create(CultureInfo.InvariantCulture, $"{request.Canonical}@{today.DayNumber}");
+        var answer = snapshot.Answers.Find(key);
+        if (answer is null)
+        {
+            answer = request.Render(snapshot, today, ct);
+            snapshot.Answers.Add(key, answer);
+        }
+
+        // 3. The head was read after or before the snapshot: a lag below 0 is none.
+        var lag = Math.Max(0, await heads.Of(tenant, ct) - snapshot.Sequence);
+        var response = context.Response;
+        response.Headers.CacheControl = "no-store";
+        response.Headers[SequenceHeader] = snapshot.Sequence.ToString(CultureInfo.InvariantCulture);
+        response.Headers[LagHeader] = lag.ToString(CultureInfo.InvariantCulture);
+        if (answer.NextPage is { } next)
+            response.Headers[NextPageHeader] = next;
+        if (request.Format.Csv is null)
+            WriteJson(response, answer.Body, lag);
+        else
+            WriteCsv(response, answer.Body);
+        await response.BodyWriter.FlushAsync(ct);
+    }
+
+    private async ValueTask<CubeSnapshot?> Snapshot(string tenant, AnswerRequest request, CancellationToken ct)
+    {
+        try
+        {
+            return await cubes.Get(tenant, request.Measures, request.MinSequence, ct);
+        }
+        catch (TimeoutException e) when (request.MinSequence > 0)
+        {
+            throw new ProblemException(new Problem(
+                StatusCodes.Status503ServiceUnavailable, "sequence_not_reached", e.Message)
+            {
+                Parameter = "minSequence",
+                RetryAfter = SequenceRetryAfter,
+            });
+        }
+    }
+
+    private DateOnly Today(TenantSettings settings)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone);
+        return DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime);
+    }
+
+    private static void WriteJson(HttpResponse response, byte[] body, long lag)
+    {
+        var prefix = """{"lag":"""u8;
+        Span<byte> number = stackalloc byte[20];
+        Utf8Formatter.TryFormat(lag, number, out var digits);
+        response.ContentType = "application/json";
+        response.ContentLength = prefix.Length + digits + 1 + body.Length - 1;
+        var span = response.BodyWriter.GetSpan((int)response.ContentLength);
+        prefix.CopyTo(span);
+        number[..digits].CopyTo(span[prefix.Length..]);
+        span[prefix.Length + digits] = (byte)',';
+        body.AsSpan(1).CopyTo(span[(prefix.Length + digits + 1)..]);
+        response.BodyWriter.Advance((int)response.ContentLength);
+    }
+
+    private static void WriteCsv(HttpResponse response, byte[] body)
+    {
+        response.ContentType = "text/csv; charset=utf-8; header=present";
+        response.ContentLength = body.Length;
+        body.CopyTo(response.BodyWriter.GetSpan(body.Length));
+        response.BodyWriter.Advance(body.Length);
+    }
+}
+
+/// <summary>Registers what answers need.</summary>
+internal static class AnswerExtensions
+{
+    public static WebApplicationBuilder AddAnswers(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<EventLog.EventLog>();
+        builder.Services.AddSingleton(sp => new TenantCubes(sp.GetRequiredService<CrmKpi.Postgres.Database>()));
+        builder.Services.AddSingleton<LogHeads>();
+        builder.Services.AddSingleton<AnswerService>();
+        return builder;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Kpis.Evaluation;
+using CrmKpi.Domain.Periods;
+
+namespace CrmKpi.Query.Answers;
+
+/// <summary>What all JSON answers share.</summary>
+internal static class JsonAnswer
+{
+    /// <summary>Digits behind the point of values that are quotients.</summary>
+    private const int ValueDigits = 10;
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>An answer: what stands for all of it, then what <paramref name="write"/> adds.</summary>
+    public static byte[] Write(CubeSnapshot snapshot, Period period, Action<Utf8JsonWriter> write)
+    {
+        var body = new ArrayBufferWriter<byte>(4_096);
+        using (var json = new Utf8JsonWriter(body, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("tenant", snapshot.Tenant);
+            json.WriteNumber("sequence", snapshot.Sequence);
+            json.WriteNumber("generation", snapshot.Generation);
+            json.WriteNumber("rulesVersion", snapshot.RulesVersion);
+            json.WriteString("currency", snapshot.Settings.Currency);
+            json.WriteString("timeZone", snapshot.Settings.TimeZone);
+            json.WritePeriod(period);
+            write(json);
+            json.WriteEndObject();
+        }
+        return body.WrittenSpan.ToArray();
+    }
+
+    public static void WritePeriod(this Utf8JsonWriter json, Period period)
+    {
+        json.WriteString("from", Day(period.FromDate));
+        json.WriteString("to", Day(period.ToDate));
+    }
+
+    /// <summary>A computed value, rounded to ten digits behind the point; null = no data.</summary>
+    public static void WriteValue(this Utf8JsonWriter json, string name, decimal? value) =>
+        json.WriteExact(name, value is { } v ? decimal.Round(v, ValueDigits) : null);
+
+    /// <summary>A number with all of its digits.</summary>
+    public static void WriteExact(this Utf8JsonWriter json, string name, decimal? value)
+    {
+        if (value is { } v)
+            json.WriteNumber(name, Normal(v));
+        else
+            json.WriteNull(name);
+    }
+
+    /// <summary>A value with its numerator, denominator, n and interval.</summary>
+    public static void WriteKpiValue(this Utf8JsonWriter json, KpiValue value)
+    {
+        json.WriteValue("value", value.Value);
+        json.WriteExact("numerator", value.Numerator);
+        json.WriteExact("denominator", value.Denominator);
+        json.WriteExact("n", value.N);
+        if (value.Interval is not { } interval)
+        {
+            json.WriteNull("interval");
+            return;
+        }
+        json.WriteStartObject("interval");
+        json.WriteNumber("low", Math.Round(interval.Low, ValueDigits));
+        json.WriteNumber("high", Math.Round(interval.High, ValueDigits));
+        json.WriteEndObject();
+    }
+
+    public static void WriteWarnings(this Utf8JsonWriter json, IReadOnlyList<KpiWarning> warnings)
+    {
+        json.WriteStartArray("warnings");
+        foreach (var warning in warnings)
+        {
+            json.WriteStartObject();
+            json.WriteString("code", warning.Code);
+            if (warning.Kpi is { } kpi)
+                json.WriteString("kpi", kpi);
+            json.WriteString("detail", warning.Detail);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>Without zeros at the end of the fraction.</summary>
+    public static decimal Normal(decimal value) => value / 1.000000000000000000000000000000000m;
+}

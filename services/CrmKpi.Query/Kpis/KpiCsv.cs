@@ -1,0 +1,44 @@
+using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Kpis;
+using CrmKpi.Domain.Kpis.Evaluation;
+using CrmKpi.Query.Answers;
+using CrmKpi.Query.Parameters;
+
+namespace CrmKpi.Query.Kpis;
+
+/// <summary>KPIs as a flat table: one row per KPI, group and part of the period.</summary>
+internal static class KpiCsv
+{
+    public static byte[] Write(KpiAnswer answer, CsvFormat format)
+    {
+        var dimensions = answer.Kpis.SelectMany(k => k.GroupBy).Distinct().ToList();
+        var csv = new CsvAnswer(
+            format,
+            [
+                "kpi", "name", "unit", .. dimensions.Select(DimensionSet.NameOf), "from", "to", "partial", "value", "numerator",
+                "denominator", "n", "low", "high", "comparison_from", "comparison_to", "comparison", "change", "change_percent",
+            ]);
+        foreach (var result in answer.Kpis)
+            foreach (var series in result.Series)
+                foreach (var point in series.Points)
+                    WriteRow(csv, answer, result, series, point, dimensions);
+        return csv.ToBytes();
+    }
+
+    private static void WriteRow(
+        CsvAnswer csv, KpiAnswer answer, KpiResult result, KpiSeries series, KpiPoint point, List<Dimensions> dimensions)
+    {
+        var kpi = result.Output.Kpi;
+        csv.Row().Add(result.Output.Id).Add(kpi.Name.In(answer.Query.Language)).Add(kpi.Unit.Code());
+        foreach (var dimension in dimensions)
+        {
+            var index = result.GroupBy.Index().FirstOrDefault(d => d.Item == dimension, (-1, default)).Index;
+            csv.Add(index < 0 ? null : series.Key[index] ?? DimensionSet.Blank);
+        }
+        csv.Day(point.Bucket.Period.FromDate).Day(point.Bucket.Period.ToDate).Add(point.Bucket.Partial ? "true" : "false")
+            .Value(point.Value.Value).Exact(point.Value.Numerator).Exact(point.Value.Denominator).Exact(point.Value.N)
+            .Value(point.Value.Interval?.Low).Value(point.Value.Interval?.High)
+            .Day(point.ComparedWith?.FromDate).Day(point.ComparedWith?.ToDate).Value(point.Comparison?.Value)
+            .Value(point.Change).Value(point.ChangePercent);
+    }
+}

@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Text;
+using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Kpis;
+using CrmKpi.Domain.Kpis.Evaluation;
+using CrmKpi.Domain.Periods;
+using CrmKpi.Query.Answers;
+using CrmKpi.Query.Parameters;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace CrmKpi.Query.Kpis;
+
+/// <summary>A request for KPIs.</summary>
+internal sealed record KpiRequest : AnswerRequest
+{
+    private static readonly string[] Names =
+    [
+        "kpi", .. PeriodParameters.Names, "grain", "groupBy", FilterParameters.Name, "compare", "minSequence", "limit", "page",
+        .. FormatParameters.Names,
+    ];
+
+    private const string NoGroups = "none";
+
+    public required KpiQuery Query { get; init; }
+    public required PeriodParameters Period { get; init; }
+
+    /// <summary>Checks the parameters of <c>GET /v1/tenants/{tenant}/kpis</c>.</summary>
+    public static KpiRequest Parse(string queryString, bool acceptsCsv)
+    {
+        var parameters = QueryParameters.Read(queryString, Names);
+        var outputs = ReadOutputs(parameters);
+        var groupBy = ReadGroupBy(parameters, outputs);
+        var filters = FilterParameters.Read(parameters);
+        foreach (var filter in filters)
+            RequireDimension(FilterParameters.Name, filter.Dimension, outputs);
+        var period = PeriodParameters.Read(parameters);
+        var format = FormatParameters.Read(parameters, acceptsCsv);
+        var query = new KpiQuery(
+            outputs, default, (Grain)(parameters.Choice("grain", Grains.Names) ?? 0),
+            (ComparisonKind)(parameters.Choice("compare", Comparison.Names) ?? 0), groupBy, filters, default)
+        {
+            SkipGroups = ReadPage(parameters),
+            TakeGroups = (int)(parameters.Number("limit", 1, KpiQuery.GroupsMax) ?? KpiQuery.GroupsDefault),
+        };
+        return new KpiRequest
+        {
+            Query = query,
+            Period = period,
+            Measures = query.Measures,
+            Format = format,
+            MinSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0,
+            Canonical = Text(query, period, format),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override CachedAnswer Render(CubeSnapshot snapshot, DateOnly today, CancellationToken ct)
+    {
+        var query = Query with
+        {
+            Period = Period.Resolve(today),
+            Today = today,
+            Language = Format.Language ?? LanguageOf(snapshot),
+        };
+        if (PeriodBucket.Cut(query.Period, query.Grain, snapshot.Settings.FiscalYearStartMonth) is null)
+            throw QueryParameters.Bad(
+                "grain", $"A period of {query.Period.Days} days has more than {PeriodBucket.BucketsMax} parts of grain "
+                + $"'{Grains.NameOf(query.Grain)}'; use a coarser one.");
+        KpiAnswer answer;
+        try
+        {
+            answer = Evaluator.Answer(snapshot, query, ct);
+        }
+        catch (TooManyPointsException e)
+        {
+            throw QueryParameters.Bad("groupBy", e.Message);
+        }
+        var next = answer.NextSkip is { } skip ? Cursor(skip) : null;
+        return new CachedAnswer(
+            Format.Csv is { } csv ? KpiCsv.Write(answer, csv) : KpiJson.Write(snapshot, answer, next), next);
+    }
+
+    /// <summary>The tenant's language.</summary>
+    public static Language LanguageOf(CubeSnapshot snapshot) =>
+        snapshot.Settings.Locale.StartsWith("ru", StringComparison.OrdinalIgnoreCase) ? Language.Ru : Language.En;
+
+    private static IReadOnlyList<KpiOutput> ReadOutputs(QueryParameters parameters)
+    {
+        var all = Domain.Kpis.Catalogue.All.SelectMany(Domain.Kpis.Catalogue.IdsOf).ToList();
+        var ids = parameters.List("kpi") ?? throw QueryParameters.Bad("kpi", "'kpi' is required: one or more, joined by commas.", all);
+        if (ids.Count > KpiQuery.OutputsMax)
+            throw QueryParameters.Bad("kpi", $"'kpi' names {ids.Count} KPIs; at most {KpiQuery.OutputsMax} are answered at once.");
+        return
+        [
+            .. ids.Select(id => Domain.Kpis.Catalogue.Resolve(id)
+                ?? throw QueryParameters.Bad("kpi", $"There is no KPI '{id}'.{Suggestion.For(id, all)}", all)),
+        ];
+    }
+
+    private static IReadOnlyList<Dimensions>? ReadGroupBy(QueryParameters parameters, IReadOnlyList<KpiOutput> outputs)
+    {
+        if (parameters.List("groupBy") is not { } names)
+            return null;
+        if (names is [NoGroups])
+            return [];
+        var dimensions = new List<Dimensions>();
+        foreach (var name in names)
+        {
+            if (DimensionSet.Parse(name) is not { } dimension)
+                throw QueryParameters.Bad(
+                    "groupBy", $"There is no dimension '{name}'.{Suggestion.For(name, DimensionSet.Names)}",
+                    [.. DimensionSet.Names, NoGroups]);
+            RequireDimension("groupBy", dimension, outputs);
+            dimensions.Add(dimension);
+        }
+        return dimensions;
+    }
+
+    private static void RequireDimension(string parameter, Dimensions dimension, IReadOnlyList<KpiOutput> outputs)
+    {
+        if (outputs.FirstOrDefault(o => (o.Kpi.Dimensions & dimension) == 0) is not { } lacking)
+            return;
+        var common = outputs.Aggregate((Dimensions)~0, (d, o) => d & o.Kpi.Dimensions);
+        throw QueryParameters.Bad(
+            parameter, $"'{lacking.Id}' has no dimension '{DimensionSet.NameOf(dimension)}'.",
+            [.. DimensionSet.Names.Where(n => (common & DimensionSet.Parse(n)) != 0)]);
+    }
+
+    private static int ReadPage(QueryParameters parameters)
+    {
+        if (parameters.Single("page") is not { } cursor)
+            return 0;
+        try
+        {
+            var text = Encoding.ASCII.GetString(WebEncoders.Base64UrlDecode(cursor));
+            if (text.StartsWith('g')
+                && int.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var skip))
+                return skip;
+        }
+        catch (FormatException)
+        {
+            // Not one of ours, as said below.
+        }
+        throw QueryParameters.Bad("page", "'page' must be the 'nextPage' of the answer before, to the same query.");
+    }
+
+    private static string Cursor(int skip) =>
+        WebEncoders.Base64UrlEncode(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"g{skip}")));
+
+    private static string Text(KpiQuery query, PeriodParameters period, FormatParameters format)
+    {
+        var filters = FilterParameters.Canonical(query.Filters);
+        var groups = query.GroupBy is null ? "default" : string.Join(',', query.GroupBy.Select(g => (int)g));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"kpis|{string.Join(',', query.Outputs.Select(o => o.Id))}|{period.From?.DayNumber}|{period.To?.DayNumber}|"
+            + $"{query.Grain}|{query.Compare}|{groups}|{filters}|{query.SkipGroups}|{query.TakeGroups}|{format}");
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text;
+using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Kpis.Evaluation;
+
+namespace CrmKpi.Query.Parameters;
+
+/// <summary>
+/// The parameter <c>filter</c>: <c>pipeline:main,other;manager:ann</c>. Commas join the values of a dimension, semicolons the
+/// dimensions; it may be repeated. <c>(blank)</c> stands for a blank; a backslash takes the meaning of the next character.
+/// </summary>
+internal static class FilterParameters
+{
+    /// <summary>The most values of all filters together.</summary>
+    public const int ValuesMax = 500;
+
+    public const string Name = "filter";
+
+    public static IReadOnlyList<DimensionFilter> Read(QueryParameters parameters)
+    {
+        var filters = new SortedDictionary<Dimensions, SortedSet<string>>();
+        foreach (var text in parameters.All(Name))
+            foreach (var part in Split(text, ';'))
+                Add(part, filters);
+        if (filters.Values.Sum(v => v.Count) > ValuesMax)
+            throw QueryParameters.Bad(Name, $"'{Name}' has more than {ValuesMax} values.");
+        return
+        [
+            .. filters.Select(f => new DimensionFilter(
+                f.Key, [.. f.Value.Select(v => v == DimensionSet.Blank ? null : v)])),
+        ];
+    }
+
+    /// <summary>The filters as a text that is equal for equal filters.</summary>
+    public static string Canonical(IReadOnlyList<DimensionFilter> filters) => string.Join(';', filters.Select(f =>
+        $"{DimensionSet.NameOf(f.Dimension)}:{string.Join(',', f.Values.Select(v => v is null ? "" : $"{v.Length}.{v}"))}"));
+
+    private static void Add(string part, SortedDictionary<Dimensions, SortedSet<string>> filters)
+    {
+        var colon = part.IndexOf(':', StringComparison.Ordinal);
+        var name = colon < 0 ? part : part[..colon];
+        if (DimensionSet.Parse(name.Trim()) is not { } dimension)
+            throw QueryParameters.Bad(
+                Name, $"There is no dimension '{name}'.{Suggestion.For(name, DimensionSet.Names)}", DimensionSet.Names);
+        if (colon < 0 || colon + 1 == part.Length)
+            throw QueryParameters.Bad(
+                Name, $"The filter on '{name}' has no value; write {name}:value or {name}:{DimensionSet.Blank}.");
+        if (!filters.TryGetValue(dimension, out var values))
+            filters.Add(dimension, values = new SortedSet<string>(StringComparer.Ordinal));
+        foreach (var value in Split(part[(colon + 1)..], ','))
+            values.Add(Unescape(value));
+    }
+
+    private static IEnumerable<string> Split(string text, char separator)
+    {
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\')
+                i++;
+            else if (text[i] == separator)
+            {
+                yield return text[start..i];
+                start = i + 1;
+            }
+        }
+        yield return text[start..];
+    }
+
+    private static string Unescape(string text)
+    {
+        if (!text.Contains('\\', StringComparison.Ordinal))
+            return text;
+        var result = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 1 < text.Length)
+                i++;
+            result.Append(text[i]);
+        }
+        return result.ToString();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using CrmKpi.Hosting.Problems;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace CrmKpi.Query.Parameters;
+
+/// <summary>
+/// The query parameters of a request, checked: an unknown one, one given twice, and one with a wrong value end the request with
+/// a 400 that names the parameter and the values that would be right.
+/// </summary>
+internal sealed class QueryParameters
+{
+    /// <summary>The longest query string that is read, in characters.</summary>
+    public const int CharsMax = 8_192;
+
+    private readonly Dictionary<string, List<string>> _values = new(StringComparer.Ordinal);
+
+    private QueryParameters()
+    {
+    }
+
+    /// <summary>Reads a query string; each parameter must be one of <paramref name="known"/>.</summary>
+    public static QueryParameters Read(string queryString, IReadOnlyList<string> known)
+    {
+        if (queryString.Length > CharsMax)
+            throw new ProblemException(KnownProblems.OfStatus(StatusCodes.Status414UriTooLong) with
+            {
+                Detail = $"The query has {queryString.Length} characters; at most {CharsMax} are read.",
+            });
+        var parameters = new QueryParameters();
+        foreach (var pair in new QueryStringEnumerable(queryString))
+        {
+            var name = pair.DecodeName().ToString();
+            if (!known.Contains(name))
+                throw Bad(name, $"There is no query parameter '{name}'.{Suggestion.For(name, known)}", known);
+            if (!parameters._values.TryGetValue(name, out var values))
+                parameters._values.Add(name, values = []);
+            values.Add(pair.DecodeValue().ToString());
+        }
+        return parameters;
+    }
+
+    /// <summary>The problem of a wrong parameter.</summary>
+    public static ProblemException Bad(string parameter, string detail, IReadOnlyList<string>? allowed = null) =>
+        new(KnownProblems.BadParameter(parameter, detail, allowed));
+
+    /// <summary>Every value of a parameter that may be repeated.</summary>
+    public IReadOnlyList<string> All(string name) => _values.GetValueOrDefault(name) ?? [];
+
+    /// <summary>The value of a parameter, or null when it is not there.</summary>
+    public string? Single(string name)
+    {
+        if (!_values.TryGetValue(name, out var values))
+            return null;
+        if (values.Count > 1)
+            throw Bad(name, $"'{name}' is given {values.Count} times; it can have one value.");
+        return values[0];
+    }
+
+    /// <summary>One of some words, by its index; null when it is not there.</summary>
+    public int? Choice(string name, IReadOnlyList<string> allowed)
+    {
+        if (Single(name) is not { } value)
+            return null;
+        for (var i = 0; i < allowed.Count; i++)
+            if (allowed[i] == value)
+                return i;
+        throw Bad(name, $"'{name}' cannot be '{value}'.{Suggestion.For(value, allowed)}", allowed);
+    }
+
+    /// <summary>A calendar day.</summary>
+    public DateOnly? Day(string name)
+    {
+        if (Single(name) is not { } value)
+            return null;
+        if (!DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            || day.Year is < 1970 or > 2200)
+            throw Bad(name, $"'{name}' must be a day such as 2025-01-31, from 1970 to 2200; it is '{value}'.", ["yyyy-MM-dd"]);
+        return day;
+    }
+
+    /// <summary>A whole number within limits.</summary>
+    public long? Number(string name, long min, long max)
+    {
+        if (Single(name) is not { } value)
+            return null;
+        if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            || number < min || number > max)
+            throw Bad(name, $"'{name}' must be a whole number from {min} to {max}; it is '{value}'.", [$"{min}..{max}"]);
+        return number;
+    }
+
+    /// <summary>A comma-separated list; may be repeated. Null when it is not there.</summary>
+    public IReadOnlyList<string>? List(string name)
+    {
+        if (!_values.TryGetValue(name, out var values))
+            return null;
+        return [.. values.SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries)).Distinct()];
+    }
+}

@@ -1,0 +1,32 @@
+using CrmKpi.Hosting;
+using CrmKpi.Query.Answers;
+using CrmKpi.Query.Catalogue;
+using CrmKpi.Query.Cohorts;
+using CrmKpi.Query.Funnel;
+using CrmKpi.Query.Kpis;
+using CrmKpi.ReadModels;
+
+namespace CrmKpi.Query;
+
+/// <summary>The service that answers KPIs: its table of contents.</summary>
+public static class QueryHost
+{
+    /// <summary>Builds the service; the caller runs it.</summary>
+    /// <param name="configure">Settings of the process that hosts it, applied last.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder
+            .AddCrmKpiService("query", typeof(TenantCubes).Assembly)
+            .AddAnswers();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.MapCrmKpiDefaults();
+        app.MapCatalogue();
+        app.MapKpis();
+        app.MapFunnel();
+        app.MapCohorts();
+        return app;
+    }
+}
