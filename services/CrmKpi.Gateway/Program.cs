@@ -1,1 +1,3 @@
-Console.WriteLine("CrmKpi.Gateway");
+using CrmKpi.Gateway;
+
+await GatewayHost.Build(args).RunAsync();

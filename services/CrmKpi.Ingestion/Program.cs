@@ -1,1 +1,3 @@
-Console.WriteLine("CrmKpi.Ingestion");
+using CrmKpi.Ingestion;
+
+await IngestionHost.Build(args).RunAsync();

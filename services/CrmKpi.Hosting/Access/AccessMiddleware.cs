@@ -1,4 +1,5 @@
 using CrmKpi.Hosting.Problems;
+using CrmKpi.Postgres.Control;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 
@@ -64,7 +65,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, KeyCache keys, Tena
             return await tenants.IsVisible(tenant, caller, ct);
         if (!caller.IsBoundTo(tenant))
             return false;
-        return !TenantId.IsValid(tenant) || (await tenants.AgencyOf(tenant, ct) ?? caller.Agency) == caller.Agency;
+        return !Tenant.IsValidId(tenant) || (await tenants.AgencyOf(tenant, ct) ?? caller.Agency) == caller.Agency;
     }
 
     private static Problem Forbidden(AccessRequirement requirement)

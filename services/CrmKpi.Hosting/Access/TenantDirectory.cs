@@ -16,7 +16,7 @@ public sealed class TenantDirectory(TenantStore tenants)
     /// <summary>True when the caller may know of the tenant: it exists, is its agency's, and the key is bound to it.</summary>
     public async ValueTask<bool> IsVisible(string tenant, Caller caller, CancellationToken ct)
     {
-        if (!TenantId.IsValid(tenant) || !caller.IsBoundTo(tenant))
+        if (!Tenant.IsValidId(tenant) || !caller.IsBoundTo(tenant))
             return false;
         return await AgencyOf(tenant, ct) == caller.Agency;
     }

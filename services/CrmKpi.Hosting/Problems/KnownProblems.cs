@@ -45,6 +45,7 @@ public static class KnownProblems
         {
             RetryAfter = e.RetryAfter,
         },
+        LogUnavailableException e => DatabaseUnavailable with { RetryAfter = e.RetryAfter },
         NpgsqlException e when IsUnavailable(e) => DatabaseUnavailable,
         { InnerException: NpgsqlException e } when IsUnavailable(e) => DatabaseUnavailable,
         _ => null,

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Net.Http.Headers;
 
 namespace CrmKpi.Hosting.Problems;
 
@@ -25,6 +26,9 @@ public static class ProblemExtensions
 internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
 {
     private const int ClientClosedRequest = 499;
+
+    private static readonly string[] BodyHeaders =
+        [HeaderNames.ContentEncoding, HeaderNames.ContentDisposition, HeaderNames.ETag, HeaderNames.LastModified];
 
     public async Task Invoke(HttpContext context)
     {
@@ -65,9 +69,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             context.Abort();
             return;
         }
-        var requestId = context.Response.Headers[Observability.RequestIds.Header];
-        context.Response.Clear();
-        context.Response.Headers[Observability.RequestIds.Header] = requestId;
+        // What describes the body that will not come; headers of the request as a whole stay.
+        foreach (var header in BodyHeaders)
+            context.Response.Headers.Remove(header);
         await problem.ExecuteAsync(context);
     }
 

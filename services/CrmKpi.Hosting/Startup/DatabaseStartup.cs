@@ -7,7 +7,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace CrmKpi.Hosting.Startup;
 
@@ -86,7 +85,7 @@ internal sealed partial class DatabaseStartup(
                 readiness.Started();
                 return;
             }
-            catch (NpgsqlException e) when (KnownProblems.IsUnavailable(e) && !ct.IsCancellationRequested)
+            catch (Exception e) when (KnownProblems.Of(e) == KnownProblems.DatabaseUnavailable && !ct.IsCancellationRequested)
             {
                 LogWaiting(e.Message);
                 await Task.Delay(RetryDelay, ct);

@@ -77,6 +77,25 @@ public sealed class KeyStore(Database database)
         return await command.ExecuteNonQueryAsync(ct) == 1;
     }
 
+    /// <summary>
+    /// Ends a key at once, or leaves it ended; false when it is the last one that can administer the installation (it stays) or
+    /// when there is no such key.
+    /// </summary>
+    public async Task<bool> RevokeUnlessLastAdmin(string keyId, CancellationToken ct = default)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using (var claim = new NpgsqlCommand(Sql.Text<KeyStore>("Control.Sql.lock_keys.sql"), connection))
+            await claim.ExecuteNonQueryAsync(ct);
+        await using var revoke = new NpgsqlCommand(
+            Sql.Text<KeyStore>("Control.Sql.revoke_key_unless_last_admin.sql"), connection);
+        revoke.Parameters.Add(new NpgsqlParameter<string> { TypedValue = keyId });
+        revoke.Parameters.Add(new NpgsqlParameter<int> { TypedValue = (int)Scopes.Admin });
+        var revoked = await revoke.ExecuteNonQueryAsync(ct) == 1;
+        await transaction.CommitAsync(ct);
+        return revoked;
+    }
+
     private static async Task CheckTenants(
         NpgsqlConnection connection, string agency, IReadOnlyList<string> tenants, CancellationToken ct)
     {

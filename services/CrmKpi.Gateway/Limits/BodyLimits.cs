@@ -1,0 +1,40 @@
+using CrmKpi.Gateway.Routing;
+using CrmKpi.Hosting.Problems;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Model;
+
+namespace CrmKpi.Gateway.Limits;
+
+/// <summary>
+/// How long a body may be: a stream of events without limit (it passes through, chunk by chunk), other events as long as a batch,
+/// anything else as the server's default says.
+/// </summary>
+internal static class BodyLimits
+{
+    private const string Stream = "application/x-ndjson";
+
+    public static void UseBodyLimits(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<GatewayOptions>>().Value;
+        app.Use((context, next) =>
+        {
+            var limit = context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>();
+            if (context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId == RouteTable.EventsRoute)
+                limit.MaxRequestBodySize = IsStream(context.Request) ? null : options.BatchBytesMax;
+            return context.Request.ContentLength > limit.MaxRequestBodySize
+                ? TooLarge(limit.MaxRequestBodySize.Value).ExecuteAsync(context)
+                : next(context);
+        });
+    }
+
+    private static bool IsStream(HttpRequest request) =>
+        request.ContentType is { } type && type.StartsWith(Stream, StringComparison.OrdinalIgnoreCase);
+
+    private static Problem TooLarge(long bytesMax) =>
+        KnownProblems.OfStatus(StatusCodes.Status413PayloadTooLarge) with
+        {
+            Detail = $"A body for this address may have {bytesMax} bytes at most; nothing of it was read in. " +
+                $"Events sent as {Stream} may have any length.",
+            Members = json => json.WriteNumber("bytesMax", bytesMax),
+        };
+}

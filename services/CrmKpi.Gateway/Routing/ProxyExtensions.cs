@@ -1,0 +1,47 @@
+using CrmKpi.Hosting.Observability;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+
+namespace CrmKpi.Gateway.Routing;
+
+/// <summary>The reverse proxy.</summary>
+internal static class ProxyExtensions
+{
+    /// <summary>Registers it with its routes, services and the headers it changes.</summary>
+    public static WebApplicationBuilder AddGatewayProxy(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IProxyConfigProvider, BackEnds>();
+        builder.Services.AddSingleton<IForwarderHttpClientFactory, PatientClientFactory>();
+        builder.Services.AddReverseProxy()
+            .AddTransforms(transforms =>
+            {
+                transforms.AddRequestTransform(context =>
+                {
+                    context.ProxyRequest.Headers.Remove(RequestIds.Header);
+                    context.ProxyRequest.Headers.TryAddWithoutValidation(
+                        RequestIds.Header, context.HttpContext.TraceIdentifier);
+                    return ValueTask.CompletedTask;
+                });
+                transforms.AddResponseTransform(context =>
+                {
+                    // The gateway's own value stands; that of the service behind it would be a second one.
+                    var headers = context.HttpContext.Response.Headers;
+                    headers[RequestIds.Header] = context.HttpContext.TraceIdentifier;
+                    headers.Remove("Server");
+                    return ValueTask.CompletedTask;
+                });
+            });
+        return builder;
+    }
+
+    private sealed class PatientClientFactory(IOptions<GatewayOptions> options) : ForwarderHttpClientFactory
+    {
+        protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+        {
+            base.ConfigureHandler(context, handler);
+            handler.ConnectTimeout = TimeSpan.FromSeconds(options.Value.ConnectSecondsMax);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Yarp.ReverseProxy.Configuration;
+
+namespace CrmKpi.Gateway.Routing;
+
+/// <summary>All that is reachable from outside; what is not in this table does not exist (404).</summary>
+internal static class RouteTable
+{
+    public const string Ingestion = "ingestion";
+    public const string Query = "query";
+    public const string Projections = "projections";
+
+    /// <summary>Where events are sent, whose bodies may be long.</summary>
+    public const string EventsRoute = "POST /v1/tenants/{tenant}/events";
+
+    private static readonly (string Service, string Route)[] Table =
+    [
+        (Ingestion, "GET /v1/tenants"),
+        (Ingestion, "PUT /v1/tenants/{tenant}"),
+        (Ingestion, "GET /v1/tenants/{tenant}"),
+        (Ingestion, EventsRoute),
+        (Ingestion, "GET /v1/tenants/{tenant}/events"),
+        (Ingestion, "GET /v1/tenants/{tenant}/quarantine"),
+        (Ingestion, "POST /v1/tenants/{tenant}/quarantine/retry"),
+        (Ingestion, "POST /v1/keys"),
+        (Ingestion, "GET /v1/keys"),
+        (Ingestion, "DELETE /v1/keys/{id}"),
+        (Query, "GET /v1/kpis"),
+        (Query, "GET /v1/tenants/{tenant}/kpis"),
+        (Query, "GET /v1/tenants/{tenant}/funnel"),
+        (Query, "GET /v1/tenants/{tenant}/cohorts"),
+        (Projections, "GET /v1/tenants/{tenant}/projection"),
+        (Projections, "POST /v1/tenants/{tenant}/rebuild"),
+        (Projections, "POST /v1/tenants/{tenant}/verify"),
+        (Projections, "GET /v1/tenants/{tenant}/verify"),
+    ];
+
+    /// <summary>The table as routes of the proxy.</summary>
+    public static IReadOnlyList<RouteConfig> Routes { get; } =
+    [
+        .. Table.Select(row => new RouteConfig
+        {
+            RouteId = row.Route,
+            ClusterId = row.Service,
+            Match = new RouteMatch
+            {
+                Methods = [row.Route[..row.Route.IndexOf(' ')]],
+                Path = row.Route[(row.Route.IndexOf(' ') + 1)..],
+            },
+        }),
+    ];
+}

@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using System.Globalization;
+using CrmKpi.Domain.Events;
+using CrmKpi.EventLog;
+using CrmKpi.Hosting.Problems;
+using Microsoft.Extensions.Options;
+
+namespace CrmKpi.Ingestion.Events;
+
+/// <summary>
+/// Takes the events of a request in: 1. what is it and is there room for it, 2. cut it into events, 3. check each, 4. append
+/// the good ones and 5. put the others into quarantine, both before the answer.
+/// </summary>
+internal sealed class EventIntake(
+    EventLog.EventLog log, Quarantine quarantine, IntakeBudget budget, IOptions<IngestionOptions> options, TimeProvider time)
+{
+    private const int OneBytesMax = CloudEventParser.EventBytesMax;
+    private const int FirstChunkBytes = 64 * 1024;
+    private const int LeaseBytesMin = 4 * 1024;
+
+    private readonly IngestionOptions _options = options.Value;
+
+    /// <summary>Returns what became of the events when all of that is durable.</summary>
+    public async Task<IntakeTally> Take(HttpRequest request, string tenant, CancellationToken ct)
+    {
+        // 1. What is it, and is there room for it?
+        var (framing, gzip) = MediaTypes.Read(request);
+        var expected = ExpectedVersion(request, framing);
+        int? bytesMax = framing switch
+        {
+            EventFraming.One => OneBytesMax,
+            EventFraming.Batch => _options.BatchBytesMax,
+            _ => null,
+        };
+        var body = RequestBody.Open(request, gzip, bytesMax);
+        using var room = budget.Take(tenant, bytesMax is { } max
+            ? Math.Clamp(gzip ? max : request.ContentLength ?? max, LeaseBytesMin, max)
+            : 2L * (_options.ChunkBytesMax + OneBytesMax));
+
+        var tally = new IntakeTally();
+        if (bytesMax is { } limit)
+        {
+            var chunk = new IntakeChunk((int)Math.Clamp(request.ContentLength ?? 0, LeaseBytesMin, limit));
+            await RequestBody.ReadAll(body, chunk.Buffer, limit, ct);
+            await TakeWhole(tenant, chunk, framing, expected, tally, ct);
+            chunk.Recycle();
+        }
+        else
+        {
+            var lines = new LineReader(
+                body, _options.ChunkEventsMax, _options.ChunkBytesMax,
+                TimeSpan.FromMilliseconds(_options.IdleMillisecondsMax));
+            await TakeLines(tenant, lines, tally, ct);
+        }
+        if (tally.Sequence == 0)
+            tally.Head(await log.Head(tenant, ct));
+        return tally;
+    }
+
+    // A single event or a batch: one transaction.
+    private async Task TakeWhole(
+        string tenant, IntakeChunk chunk, EventFraming framing, long? expected, IntakeTally tally, CancellationToken ct)
+    {
+        // 2. Cut it.
+        var text = chunk.Buffer.Memory.Span;
+        if (text.Trim(" \t\r\n"u8).IsEmpty)
+            throw Empty();
+        if (framing == EventFraming.Batch)
+        {
+            BatchSplitter.Split(chunk);
+            if (chunk.Count > AppendLimits.RequestEventsMax)
+                throw TooMany(chunk.Count);
+        }
+        else
+        {
+            var start = text.StartsWith("\uFEFF"u8) ? 3 : 0;
+            chunk.Add(0, start, text.Length - start, text.Length - start);
+        }
+        // 3. Check it.
+        chunk.Parse(time.GetUtcNow(), TraceParent());
+        await Store(tenant, chunk, expected is { } version ? Guard(chunk, version) : null, tally, ct);
+    }
+
+    // A stream of any length: while one chunk is being appended the next is read and checked.
+    private async Task TakeLines(string tenant, LineReader lines, IntakeTally tally, CancellationToken ct)
+    {
+        var storing = Task.CompletedTask;
+        IntakeChunk? stored = null;
+        try
+        {
+            while (!lines.IsCompleted)
+            {
+                // 2. Cut it.
+                var chunk = new IntakeChunk(stored?.Bytes ?? FirstChunkBytes);
+                await lines.Fill(chunk, ct);
+                // 3. Check it.
+                chunk.Parse(time.GetUtcNow(), TraceParent());
+                await storing;
+                stored?.Recycle();
+                stored = chunk;
+                storing = Store(tenant, chunk, null, tally, ct);
+            }
+            await storing;
+            stored?.Recycle();
+        }
+        catch (Exception e)
+        {
+            // The chunk under way ends before the answer, so that the counts of the answer are true.
+            await storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (KnownProblems.Of(e) is not { } problem)
+                throw;
+            throw new ProblemException(problem with
+            {
+                Detail = $"{problem.Detail} The counts say what is stored already; sending all of it again counts nothing twice.",
+                Members = json =>
+                {
+                    problem.Members?.Invoke(json);
+                    tally.WriteMembers(json);
+                },
+            });
+        }
+        if (tally.IsEmpty)
+            throw Empty();
+    }
+
+    private async Task Store(
+        string tenant, IntakeChunk chunk, ExpectedVersion? expected, IntakeTally tally, CancellationToken ct)
+    {
+        // 4. Append the good ones; under an expected version all or none.
+        while (chunk.Events.Count > 0 && (expected is null || chunk.Refused.Count == 0))
+        {
+            try
+            {
+                var result = await log.Append(tenant, chunk.Events, expected, ct);
+                tally.Append(result.Accepted, result.Duplicates, result.Sequence);
+                break;
+            }
+            catch (EventRefusedException e) when (e.Index >= 0)
+            {
+                // Nothing was appended: the others try again without it.
+                chunk.TakeOut(e.Index, e.Detail, time.GetUtcNow());
+            }
+        }
+        // 5. Put the others into quarantine.
+        if (chunk.Refused.Count == 0)
+            return;
+        await quarantine.Add(tenant, chunk.Refused, ct);
+        foreach (var rejected in chunk.Rejected)
+            tally.Reject(rejected);
+    }
+
+    private static ExpectedVersion? Guard(IntakeChunk chunk, long version)
+    {
+        if (chunk.Events.Count == 0)
+            return null;
+        var stream = chunk.Events[0].StreamId;
+        if (chunk.Events.FirstOrDefault(e => e.StreamId != stream) is { } other)
+            throw new ProblemException(KnownProblems.BadParameter("expectedVersion",
+                $"An expected version is of one stream, but the events are of '{stream}' and '{other.StreamId}'."));
+        return new ExpectedVersion(stream, version);
+    }
+
+    private static long? ExpectedVersion(HttpRequest request, EventFraming framing)
+    {
+        const string Name = "expectedVersion";
+        if (!request.Query.TryGetValue(Name, out var text))
+            return null;
+        if (framing == EventFraming.Lines)
+            throw new ProblemException(KnownProblems.BadParameter(Name,
+                $"{MediaTypes.Lines} takes no expected version: it is appended chunk by chunk. Send a batch."));
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            ? version
+            : throw new ProblemException(KnownProblems.BadParameter(Name,
+                "The expected version is a whole number from 0 (the stream does not exist)."));
+    }
+
+    private static ProblemException TooMany(int events) =>
+        new(KnownProblems.OfStatus(StatusCodes.Status413PayloadTooLarge) with
+        {
+            Detail = $"A batch may have {AppendLimits.RequestEventsMax} events at most, not {events}; nothing of it was read in. " +
+                $"Send {MediaTypes.Lines}, which may have any length.",
+            Members = json => json.WriteNumber("eventsMax", AppendLimits.RequestEventsMax),
+        });
+
+    private static ProblemException Empty() =>
+        new(new Problem(StatusCodes.Status400BadRequest, "empty_body", "The body holds no event."));
+
+    private static string? TraceParent() =>
+        Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null;
+}

@@ -1,0 +1,30 @@
+using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Problems;
+using CrmKpi.Postgres.Control;
+
+namespace CrmKpi.Ingestion.Events;
+
+/// <summary><c>POST /v1/tenants/{tenant}/events</c>.</summary>
+internal static class EventIntakeEndpoint
+{
+    public static void MapEventIntake(this WebApplication app) =>
+        app.MapPost("/v1/tenants/{tenant}/events", (RequestDelegate)Post).RequireScope(Scopes.Ingest);
+
+    private static async Task Post(HttpContext context)
+    {
+        var intake = context.RequestServices.GetRequiredService<EventIntake>();
+        var tenant = (string)context.Request.RouteValues[AccessExtensions.TenantRouteValue]!;
+        var tally = await intake.Take(context.Request, tenant, context.RequestAborted);
+        if (tally is { Accepted: 0, Duplicates: 0, RejectedCount: > 0 })
+            await AllRejected(tally).ExecuteAsync(context);
+        else
+            await new JsonAnswer(tally.WriteMembers).ExecuteAsync(context);
+    }
+
+    private static Problem AllRejected(IntakeTally tally) => new(
+        StatusCodes.Status422UnprocessableEntity, "all_rejected",
+        "No event was accepted. Each is in the quarantine with its reason; correct them and send them again.")
+    {
+        Members = tally.WriteMembers,
+    };
+}

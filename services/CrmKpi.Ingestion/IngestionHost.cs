@@ -1,0 +1,39 @@
+using CrmKpi.EventLog;
+using CrmKpi.Hosting;
+using CrmKpi.Hosting.Configuration;
+using CrmKpi.Ingestion.Events;
+using CrmKpi.Ingestion.Keys;
+using CrmKpi.Ingestion.Quarantined;
+using CrmKpi.Ingestion.Tenants;
+
+namespace CrmKpi.Ingestion;
+
+/// <summary>The service that takes events in: REST intake → append. Also tenants and keys.</summary>
+public static class IngestionHost
+{
+    /// <summary>Builds the service without starting it.</summary>
+    /// <param name="args">Command line configuration.</param>
+    /// <param name="configure">Last word on configuration and services.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddCrmKpiService("ingestion");
+        builder.AddStrictOptions<IngestionOptions>(IngestionOptions.Section);
+        builder.Services.AddSingleton<EventLog.EventLog>();
+        builder.Services.AddSingleton<Quarantine>();
+        builder.Services.AddSingleton<IntakeBudget>();
+        builder.Services.AddSingleton<EventIntake>();
+        builder.Services.AddSingleton<TenantSetup>();
+        builder.Services.AddSingleton<QuarantineRetry>();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.MapCrmKpiDefaults();
+        app.MapEventIntake();
+        app.MapEventReading();
+        app.MapQuarantine();
+        app.MapTenants();
+        app.MapKeys();
+        return app;
+    }
+}

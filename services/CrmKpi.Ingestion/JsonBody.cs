@@ -1,0 +1,55 @@
+using System.Text.Json;
+using CrmKpi.Hosting.Problems;
+
+namespace CrmKpi.Ingestion;
+
+/// <summary>A small JSON body.</summary>
+internal static class JsonBody
+{
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+
+    /// <summary>Reads it; throws 415 for another media type and 400 for what is not JSON.</summary>
+    public static async Task<JsonDocument> Read(HttpRequest request, CancellationToken ct)
+    {
+        if (!request.HasJsonContentType())
+            throw new ProblemException(KnownProblems.OfStatus(StatusCodes.Status415UnsupportedMediaType) with
+            {
+                Parameter = "Content-Type",
+                Allowed = ["application/json"],
+            });
+        try
+        {
+            return await JsonDocument.ParseAsync(request.Body, Options, ct);
+        }
+        catch (JsonException e)
+        {
+            throw new ProblemException(new Problem(
+                StatusCodes.Status400BadRequest, "malformed_json", $"The body is not well-formed JSON: {e.Message}"));
+        }
+    }
+
+    /// <summary>A list of texts of a property; null when it is absent or null; throws 400 when it is something else.</summary>
+    public static IReadOnlyList<string>? Texts(JsonElement body, string name)
+    {
+        if (!body.TryGetProperty(name, out var list) || list.ValueKind == JsonValueKind.Null)
+            return null;
+        if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(e => e.ValueKind != JsonValueKind.String))
+            throw Invalid("wrong_type", $"'{name}' must be a list of texts.", $"/{name}");
+        return [.. list.EnumerateArray().Select(e => e.GetString()!)];
+    }
+
+    /// <summary>Refuses names that are not known, and anything but an object.</summary>
+    public static void RequireOnly(JsonElement body, params string[] names)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+            throw Invalid("wrong_type", "The body must be a JSON object.", "");
+        foreach (var property in body.EnumerateObject())
+            if (!names.Contains(property.Name, StringComparer.Ordinal))
+                throw Invalid("unknown_property", $"'{property.Name}' is not known here.", $"/{property.Name}", names);
+    }
+
+    /// <summary>A problem at a place of the body.</summary>
+    public static ProblemException Invalid(
+        string code, string detail, string pointer, IReadOnlyList<string>? allowed = null) =>
+        new(new Problem(StatusCodes.Status400BadRequest, code, detail) { Pointer = pointer, Allowed = allowed });
+}

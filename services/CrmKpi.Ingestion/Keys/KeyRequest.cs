@@ -1,0 +1,67 @@
+using System.Text.Json;
+using CrmKpi.Postgres.Control;
+
+namespace CrmKpi.Ingestion.Keys;
+
+/// <summary>The body of <c>POST /v1/keys</c>.</summary>
+internal sealed record KeyRequest(string Name, Scopes Scopes, IReadOnlyList<string>? Tenants, DateTimeOffset? ExpiresAt)
+{
+    private const int NameCharsMax = 200;
+    private const int TenantsMax = 1_000;
+
+    /// <summary>Scopes as they are written.</summary>
+    public static readonly IReadOnlyDictionary<string, Scopes> ScopeNames = new Dictionary<string, Scopes>
+    {
+        ["ingest"] = Scopes.Ingest,
+        ["query"] = Scopes.Query,
+        ["admin"] = Scopes.Admin,
+    };
+
+    /// <summary>Reads and checks it; throws 400 with the place.</summary>
+    public static KeyRequest Read(JsonElement body, DateTimeOffset now)
+    {
+        JsonBody.RequireOnly(body, "name", "scopes", "tenants", "expiresAt");
+        var name = body.TryGetProperty("name", out var text) && text.ValueKind == JsonValueKind.String
+            ? text.GetString()!.Trim()
+            : "";
+        if (name.Length is 0 or > NameCharsMax || name.Any(char.IsControl))
+            throw JsonBody.Invalid(
+                "missing_field", $"'name' is required: a text of 1 to {NameCharsMax} characters that says what the key is for.",
+                "/name");
+        return new KeyRequest(name, ReadScopes(body), ReadTenants(body), ReadExpiry(body, now));
+    }
+
+    private static Scopes ReadScopes(JsonElement body)
+    {
+        var names = JsonBody.Texts(body, "scopes");
+        if (names is null or [])
+            throw JsonBody.Invalid("missing_field", "'scopes' is required: at least one.", "/scopes", [.. ScopeNames.Keys]);
+        var scopes = Scopes.None;
+        foreach (var (i, name) in names.Index())
+            scopes |= ScopeNames.TryGetValue(name, out var scope)
+                ? scope
+                : throw JsonBody.Invalid("unknown_value", $"'{name}' is not a scope.", $"/scopes/{i}", [.. ScopeNames.Keys]);
+        return scopes;
+    }
+
+    private static IReadOnlyList<string>? ReadTenants(JsonElement body)
+    {
+        var tenants = JsonBody.Texts(body, "tenants");
+        if (tenants is [] || tenants?.Count > TenantsMax)
+            throw JsonBody.Invalid(
+                "out_of_range",
+                $"'tenants' lists 1 to {TenantsMax} tenants; leave it out for every tenant of the agency.", "/tenants");
+        return tenants is null ? null : [.. tenants.Distinct(StringComparer.Ordinal)];
+    }
+
+    private static DateTimeOffset? ReadExpiry(JsonElement body, DateTimeOffset now)
+    {
+        if (!body.TryGetProperty("expiresAt", out var text) || text.ValueKind == JsonValueKind.Null)
+            return null;
+        if (text.ValueKind != JsonValueKind.String || !text.TryGetDateTimeOffset(out var expiry))
+            throw JsonBody.Invalid("bad_time", "'expiresAt' must be a time such as 2030-01-01T00:00:00Z.", "/expiresAt");
+        return expiry > now
+            ? expiry
+            : throw JsonBody.Invalid("out_of_range", "'expiresAt' must lie in the future.", "/expiresAt");
+    }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using CrmKpi.Hosting.Problems;
+
+namespace CrmKpi.Ingestion;
+
+/// <summary>The query parameters that every list has: <c>after</c> and <c>limit</c>.</summary>
+internal static class Paging
+{
+    public const int LimitMax = 1_000;
+    private const int LimitDefault = 100;
+
+    /// <summary>How many items the caller wants.</summary>
+    public static int Limit(HttpRequest request) => (int)Number(request, "limit", 1, LimitMax, LimitDefault);
+
+    /// <summary>Behind which number the page begins.</summary>
+    public static long After(HttpRequest request) => Number(request, "after", 0, long.MaxValue, 0);
+
+    private static long Number(HttpRequest request, string name, long min, long max, long absent)
+    {
+        if (!request.Query.TryGetValue(name, out var text))
+            return absent;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= min && number <= max)
+            return number;
+        var range = max == long.MaxValue ? $"from {min}" : $"from {min} to {max}";
+        throw new ProblemException(KnownProblems.BadParameter(name, $"'{name}' is a whole number {range}."));
+    }
+}
