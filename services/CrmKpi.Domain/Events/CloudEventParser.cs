@@ -30,9 +30,6 @@ public static class CloudEventParser
 
     private const int DepthMax = EventValidator.DepthMax + 2;
 
-    [ThreadStatic]
-    private static TextPool? s_sources;
-
     private enum Attribute
     {
         Id, Source, SpecVersion, Type, Subject, Time, DataContentType, Data, DataBase64, TraceParent, CorrelationId, Unknown,
@@ -159,7 +156,7 @@ public static class CloudEventParser
                 case Attribute.Source:
                     _source = reader.ValueIsEscaped || reader.ValueSpan.Length > AttributeCharsMax
                         ? Short(ref reader, attribute)
-                        : (s_sources ??= new TextPool()).Get(reader.ValueSpan);
+                        : TextPool.Shared.Get(reader.ValueSpan);
                     CheckCharacters(_source, attribute);
                     break;
                 case Attribute.Subject:

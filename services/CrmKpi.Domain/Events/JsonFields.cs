@@ -44,13 +44,13 @@ public readonly ref struct JsonFields
         return raw.Contains((byte)'\\') ? Unescaped(raw) : System.Text.Encoding.UTF8.GetString(raw[1..^1]);
     }
 
-    /// <summary>The same, with equal texts sharing one string.</summary>
-    public string? Text(ReadOnlySpan<byte> name, TextPool pool)
+    /// <summary>The same, with equal texts sharing one string: for values that come again and again.</summary>
+    public string? SharedText(ReadOnlySpan<byte> name)
     {
         var raw = Find(name);
         if (raw.Length < 3 || raw[0] != '"')
             return null;
-        return raw.Contains((byte)'\\') ? pool.Get(Unescaped(raw)) : pool.Get(raw[1..^1]);
+        return raw.Contains((byte)'\\') ? TextPool.Shared.Get(Unescaped(raw)) : TextPool.Shared.Get(raw[1..^1]);
     }
 
     /// <summary>Whether the field is there and not null.</summary>

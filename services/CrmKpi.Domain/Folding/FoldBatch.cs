@@ -1,4 +1,4 @@
-#pragma warning disable CS9113
+using System.Runtime.InteropServices;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Events;
 using CrmKpi.Domain.Settings;
@@ -12,69 +12,195 @@ namespace CrmKpi.Domain.Folding;
 /// var batch = new FoldBatch(settings);
 /// batch.Add(events);                                     // 1. which entities do they touch?
 /// while (batch.Missing is { Count: > 0 } keys)           // 2. load what is asked for: the touched ones first,
-///     batch.Load(keys → state or null);                  //    then those that a changed link reaches (lead ↔ deal, deal → customer)
+///     foreach (key in keys) batch.Load(key, state);      //    then those that a changed link reaches (lead ↔ deal, deal → customer)
 /// var changes = batch.Complete();                        // 3. contributions(new) − contributions(old)
 /// </code>
 /// </summary>
 public sealed class FoldBatch
 {
-    public FoldBatch(TenantSettings settings) => throw new NotImplementedException();
+    private readonly Dictionary<EntityKey, Slot> _slots = [];
+    private readonly List<Slot> _missing = [];
+    private readonly Queue<Slot> _untold = [];
+    private readonly FoldContext _context;
+    private readonly CellSum _cells = new();
+    private readonly List<(EntityKey Receiver, Link Link)> _telling = [];
 
-    /// <summary>Adds events, in any order; an event seen before changes nothing.</summary>
-    public void Add(ReadOnlySpan<LogEvent> events) => throw new NotImplementedException();
+    /// <summary>Begins a batch under the settings of the tenant's generation.</summary>
+    public FoldBatch(TenantSettings settings) => _context = new FoldContext(settings);
 
-    /// <summary>The entities whose stored state is needed before the batch can go on; empty when it can be completed.</summary>
-    public IReadOnlyCollection<EntityKey> Missing => throw new NotImplementedException();
+    /// <summary>
+    /// Adds events, in any order; an event seen before changes nothing. Their data must stay as it is until the batch is
+    /// complete. Events of streams without a fold are passed over.
+    /// </summary>
+    public void Add(ReadOnlySpan<LogEvent> events)
+    {
+        foreach (ref readonly var e in events)
+        {
+            if (!EntityKey.TryParse(e.Stream, out var key))
+                continue;
+            var slot = SlotOf(key);
+            if (slot.State is null)
+                (slot.Events ??= []).Add(e);
+            else if (slot.State.Apply(e))
+                Changed(slot);
+        }
+    }
+
+    /// <summary>
+    /// The entities whose stored state is needed before the batch can go on; empty when it can be completed. A copy: it
+    /// stays as it is while its entities are loaded.
+    /// </summary>
+    public IReadOnlyCollection<EntityKey> Missing
+    {
+        get
+        {
+            TellOthers();
+            if (_missing.Count == 0)
+                return [];
+            var keys = new EntityKey[_missing.Count];
+            for (var i = 0; i < keys.Length; i++)
+                keys[i] = _missing[i].Key;
+            return keys;
+        }
+    }
 
     /// <summary>Hands in the stored state of a missing entity; null when there is none yet.</summary>
-    public void Load(EntityKey key, EntityState? state) => throw new NotImplementedException();
+    public void Load(EntityKey key, EntityState? state)
+    {
+        if (!_slots.TryGetValue(key, out var slot) || slot.State is not null)
+            throw new InvalidOperationException($"{key} is not missing in this batch.");
+        if (state is not null && state.Key != key)
+            throw new ArgumentException($"The state of {state.Key} was handed in for {key}.", nameof(state));
+        Forget(slot);
+        if (state is null)
+            slot.State = EntityState.Create(key);
+        else
+        {
+            slot.State = state;
+            slot.IsStored = true;
+            slot.Told = LinksOf(state);
+            _cells.Sign = -1;
+            state.Contribute(_context, _cells);
+        }
+        var changed = false;
+        foreach (ref readonly var e in CollectionsMarshal.AsSpan(slot.Events))
+            changed |= slot.State.Apply(e);
+        foreach (var (sender, link) in slot.Links ?? [])
+            changed |= slot.State.Receive(sender, link);
+        (slot.Events, slot.Links) = (null, null);
+        if (changed)
+            Changed(slot);
+    }
 
     /// <summary>Ends the batch.</summary>
-    public BatchChanges Complete() => throw new NotImplementedException();
+    public BatchChanges Complete()
+    {
+        TellOthers();
+        if (_missing.Count > 0)
+            throw new InvalidOperationException($"{_missing.Count} entities are not loaded, among them {_missing[0].Key}.");
+        var changed = new List<EntityState>(_slots.Count);
+        var removed = new List<EntityKey>();
+        _cells.Sign = 1;
+        foreach (var slot in _slots.Values)
+        {
+            // What did not change is added all the same: it was taken back when it was loaded.
+            slot.State!.Contribute(_context, _cells);
+            if (slot.IsChanged && !slot.State.IsEmpty)
+                changed.Add(slot.State);
+            else if (slot.IsChanged && slot.IsStored)
+                removed.Add(slot.Key);
+        }
+        return new BatchChanges(changed, removed, _cells.End());
+    }
+
+    // Delivers the difference between what changed entities told others before and tell them now, until all is quiet.
+    // It ends: what is told depends on own events only, and only direct links are answered.
+    private void TellOthers()
+    {
+        while (_untold.TryDequeue(out var slot))
+        {
+            slot.IsUntold = false;
+            var told = LinksOf(slot.State!);
+            foreach (var (receiver, link) in told)
+                if (!Holds(slot.Told, receiver, link))
+                    Deliver(slot.Key, receiver, link);
+            foreach (var (receiver, _) in slot.Told)
+                if (!Holds(told, receiver, null))
+                    Deliver(slot.Key, receiver, null);
+            slot.Told = told;
+        }
+    }
+
+    private void Deliver(EntityKey sender, EntityKey receiver, Link? link)
+    {
+        var slot = SlotOf(receiver);
+        if (slot.State is null)
+            (slot.Links ??= []).Add((sender, link));
+        else if (slot.State.Receive(sender, link))
+            Changed(slot);
+    }
+
+    private static bool Holds((EntityKey Receiver, Link Link)[] links, EntityKey receiver, Link? link)
+    {
+        foreach (var each in links)
+            if (each.Receiver == receiver)
+                return link is null || each.Link == link;
+        return false;
+    }
+
+    private (EntityKey, Link)[] LinksOf(EntityState state)
+    {
+        _telling.Clear();
+        state.TellOthers(_context, _telling);
+        return _telling.Count == 0 ? [] : _telling.ToArray();
+    }
+
+    private Slot SlotOf(EntityKey key)
+    {
+        ref var slot = ref CollectionsMarshal.GetValueRefOrAddDefault(_slots, key, out _);
+        if (slot is null)
+        {
+            slot = new Slot(key) { MissingAt = _missing.Count };
+            _missing.Add(slot);
+        }
+        return slot;
+    }
+
+    private void Forget(Slot slot)
+    {
+        var last = _missing[^1];
+        _missing[slot.MissingAt] = last;
+        last.MissingAt = slot.MissingAt;
+        _missing.RemoveAt(_missing.Count - 1);
+    }
+
+    private void Changed(Slot slot)
+    {
+        slot.IsChanged = true;
+        if (slot.IsUntold)
+            return;
+        slot.IsUntold = true;
+        _untold.Enqueue(slot);
+    }
+
+    private sealed class Slot(EntityKey key)
+    {
+        public readonly EntityKey Key = key;
+        public EntityState? State;
+        public List<LogEvent>? Events;
+        public List<(EntityKey Sender, Link? Link)>? Links;
+        public (EntityKey Receiver, Link Link)[] Told = [];
+        public int MissingAt;
+        public bool IsChanged;
+        public bool IsUntold;
+        public bool IsStored;
+    }
 }
 
 /// <summary>What a batch changed.</summary>
 /// <param name="Entities">The entities whose state changed.</param>
+/// <param name="Removed">Entities that are stored and of which nothing is known any more, since all that was known came from
+/// another entity's link: their rows are to be deleted.</param>
 /// <param name="Cells">Cube changes by measure, day, dimension set and bucket; zero changes are left out.</param>
 public sealed record BatchChanges(
-    IReadOnlyList<EntityState> Entities, IReadOnlyDictionary<CubeCell, CellValue> Cells);
-
-/// <summary>The key of a cell with its dimension values still spelt out.</summary>
-public readonly record struct CubeCell(Measure Measure, int Day, DimensionSet Dims, int Bucket);
-
-/// <summary>
-/// The folded state of one entity: what is stored as <c>state</c> beside the typed columns of its fact row. A state handed to
-/// a batch belongs to it: it is changed in place, so a caller that keeps states between batches drops them when a batch fails.
-/// </summary>
-public abstract class EntityState(EntityKey key)
-{
-    /// <summary>Which entity.</summary>
-    public EntityKey Key { get; } = key;
-
-    /// <summary>The state as compact bytes, with a format version in front.</summary>
-    public abstract byte[] Serialize();
-
-    /// <summary>Reads what <see cref="Serialize"/> wrote.</summary>
-    public static EntityState Deserialize(EntityKey key, ReadOnlySpan<byte> bytes) => throw new NotImplementedException();
-
-    /// <summary>The typed columns of the fact row, in the order of <see cref="FactSchema"/> for the kind.</summary>
-    public abstract void WriteFact(TenantSettings settings, Span<object?> columns);
-
-    /// <summary>Roughly how many bytes it holds in memory, for budgets.</summary>
-    public abstract int ApproximateBytes { get; }
-}
-
-/// <summary>The column types of fact tables.</summary>
-public enum FactType { Text, Integer, BigInteger, Boolean, Timestamp, Date, Money }
-
-/// <summary>The typed columns of each fact table: the star schema of <c>kpi.&lt;table&gt;</c>.</summary>
-/// <param name="Table">For example <c>deals</c>.</param>
-/// <param name="Columns">Name and type; Timestamp is a UTC DateTime, Date a DateOnly in tenant days, Money a decimal.</param>
-public sealed record FactSchema(EntityKind Kind, string Table, IReadOnlyList<(string Name, FactType Type)> Columns)
-{
-    /// <summary>The schema of a kind.</summary>
-    public static FactSchema Of(EntityKind kind) => throw new NotImplementedException();
-
-    /// <summary>All kinds.</summary>
-    public static IReadOnlyList<FactSchema> All => throw new NotImplementedException();
-}
+    IReadOnlyList<EntityState> Entities, IReadOnlyList<EntityKey> Removed, IReadOnlyDictionary<CubeCell, CellValue> Cells);

@@ -1,4 +1,5 @@
-using CrmKpi.Domain.Events;
+using System.Globalization;
+using System.Text;
 
 namespace CrmKpi.Domain.Settings;
 
@@ -24,6 +25,12 @@ public sealed record StageDefinition(string Id, string Name, StageSemantic Seman
 /// </summary>
 public sealed record TenantSettings
 {
+    /// <summary>The least <see cref="InactivityDays"/>.</summary>
+    public const int InactivityDaysMin = 30;
+
+    /// <summary>The greatest <see cref="InactivityDays"/>.</summary>
+    public const int InactivityDaysMax = 1_095;
+
     public string Name { get; init; } = "";
     public string TimeZone { get; init; } = "UTC";
     public string Currency { get; init; } = "RUB";
@@ -53,7 +60,59 @@ public sealed record TenantSettings
         "integration", "training", "support", "administration", "development"];
 
     /// <summary>A canonical text of the settings that change how the past is counted.</summary>
-    public string CountingKey => throw new NotImplementedException();
+    public string CountingKey
+    {
+        get
+        {
+            var key = new StringBuilder();
+            key.Append(CultureInfo.InvariantCulture,
+                $"zone={TimeZone};currency={Currency};inactivity={InactivityDays};purchases={PurchaseSource};stuck={StuckDays}");
+            foreach (var (pipeline, stages) in Pipelines.OrderBy(p => p.Key, StringComparer.Ordinal))
+            {
+                key.Append(CultureInfo.InvariantCulture, $";pipeline={Quoted(pipeline)}");
+                foreach (var stage in stages)
+                    key.Append(CultureInfo.InvariantCulture, $",{Quoted(stage.Id)}:{stage.Semantic}:{stage.StuckDays}");
+            }
+            if (Calendar is not { } calendar)
+                return key.ToString();
+            key.Append(";days=").AppendJoin(',', calendar.Days.Select(d => d is { } day
+                ? string.Create(CultureInfo.InvariantCulture, $"{day.FromMinute}-{day.ToMinute}") : "off"));
+            key.Append(";holidays=").AppendJoin(',', calendar.Holidays.Order().Select(h => h.DayNumber));
+            return key.ToString();
+        }
+    }
+
+    /// <summary>
+    /// The place and definition of a stage: in its pipeline, or, when the pipeline is not known, in the first by id that
+    /// has the stage. (−1, null) when it is not defined.
+    /// </summary>
+    public (int Order, StageDefinition? Definition) FindStage(string? pipeline, string? stage)
+    {
+        if (stage is null || Pipelines.Count == 0)
+            return (-1, null);
+        if (pipeline is not null)
+            return Pipelines.TryGetValue(pipeline, out var stages) ? FindStage(stages, stage) : (-1, null);
+        (int Order, StageDefinition? Definition) found = (-1, null);
+        string? holder = null;
+        foreach (var (id, candidates) in Pipelines)
+        {
+            if (holder is not null && string.CompareOrdinal(id, holder) > 0)
+                continue;
+            if (FindStage(candidates, stage) is { Definition: not null } here)
+                (found, holder) = (here, id);
+        }
+        return found;
+    }
+
+    private static (int Order, StageDefinition? Definition) FindStage(IReadOnlyList<StageDefinition> stages, string stage)
+    {
+        for (var i = 0; i < stages.Count; i++)
+            if (stages[i].Id == stage)
+                return (i, stages[i]);
+        return (-1, null);
+    }
+
+    private static string Quoted(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 }
 
 /// <summary>Working time of a tenant.</summary>
@@ -61,20 +120,3 @@ public sealed record TenantSettings
 /// <param name="Holidays">Local days without work.</param>
 public sealed record WorkingCalendar(
     IReadOnlyList<(int FromMinute, int ToMinute)?> Days, IReadOnlySet<DateOnly> Holidays);
-
-/// <summary>The fold of the <c>tenant</c> stream: order-insensitive, stored with each generation.</summary>
-public sealed class SettingsFold
-{
-    /// <summary>The settings now.</summary>
-    public TenantSettings Settings => throw new NotImplementedException();
-
-    /// <summary>True when the event belongs to the settings.</summary>
-    public static bool Handles(LogEvent e) => e.Stream == "tenant";
-
-    /// <summary>Applies an event; seen or older ones change nothing.</summary>
-    public void Apply(LogEvent e) => throw new NotImplementedException();
-
-    public byte[] Serialize() => throw new NotImplementedException();
-
-    public static SettingsFold Deserialize(ReadOnlySpan<byte> bytes) => throw new NotImplementedException();
-}

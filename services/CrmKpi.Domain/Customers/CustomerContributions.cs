@@ -1,0 +1,98 @@
+using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Folding;
+
+namespace CrmKpi.Domain.Customers;
+
+/// <summary>
+/// What one customer adds to the cube: the definitions stand in <see cref="Measures"/>. Linear in the purchases; only the
+/// pairs of activity intervals are quadratic, and an interval lasts a month at least unless a loss ends it.
+/// </summary>
+internal readonly ref struct CustomerContributions(FoldContext context, CellSum sum, DimensionSet party)
+{
+    public void Add(Purchases purchases, List<LossPoint> losses)
+    {
+        foreach (var day in purchases.UnconvertedDays)
+            sum.Add(Measures.AmountsUnconverted, day, DimensionSet.Empty);
+        var all = purchases.All;
+        if (all.Count == 0)
+            return;
+        for (var i = 0; i < all.Count; i++)
+            AddPurchase(all[i], isRepeat: i > 0);
+        sum.Add(Measures.CustomersNew, all[0].Day, party);
+        AddPairsOfPurchases(all);
+        AddCohort(all);
+        AddIntervals(Activity.IntervalsOf(all, losses, context.Settings.InactivityDays, context), all[0].Day);
+    }
+
+    private void AddPurchase(in Purchase purchase, bool isRepeat)
+    {
+        sum.Add(Measures.Purchases, purchase.Day, party, 0, 1, purchase.Micros);
+        if (isRepeat)
+            sum.Add(Measures.PurchasesRepeat, purchase.Day, party, 0, 1, purchase.Micros);
+        if (purchase.MarginMicros is not { } margin)
+            return;
+        sum.Add(Measures.PurchaseMargin, purchase.Day, party, 0, 1, margin);
+        sum.Add(Measures.PurchaseMarginBase, purchase.Day, party, 0, 1, purchase.Micros);
+    }
+
+    private void AddPairsOfPurchases(List<Purchase> all)
+    {
+        for (var i = 0; i < all.Count; i++)
+        {
+            var day = all[i].Day;
+            var previous = i > 0 ? all[i - 1].Day : Measure.NeverDay;
+            sum.Add(Measures.CustomersBuying, day, party, previous);
+            if (i == 0)
+                continue;
+            sum.Add(Measures.CustomersBuyingTwice, day, party, i > 1 ? all[i - 2].Day : Measure.NeverDay);
+            sum.Add(Measures.CustomersBuyingTwice, day, party, previous, -1);
+            sum.Add(Measures.CustomerLifespan, day, party, 0, 1, day - previous);
+        }
+    }
+
+    private void AddCohort(List<Purchase> all)
+    {
+        var first = MonthOf(all[0].Day);
+        var counted = -1;
+        foreach (var purchase in all)
+        {
+            var months = MonthOf(purchase.Day) - first;
+            if (months == counted)
+                continue;
+            sum.Add(Measures.CohortBuyers, all[0].Day, party, months);
+            counted = months;
+        }
+    }
+
+    private void AddIntervals(List<(int From, int To)> intervals, int firstDay)
+    {
+        for (var i = 0; i < intervals.Count; i++)
+        {
+            var (a, b) = intervals[i];
+            sum.Add(Measures.CustomersActive, a, party);
+            sum.Add(Measures.CustomersActive, b, party, 0, -1);
+            AddPair(Measures.CustomersActiveKnown, firstDay, a, 1);
+            AddPair(Measures.CustomersActiveKnown, firstDay, b, -1);
+            AddPair(Measures.CustomersKept, a, a, 1);
+            AddPair(Measures.CustomersKept, a, b, -1);
+            for (var j = i + 1; j < intervals.Count; j++)
+            {
+                var (c, d) = intervals[j];
+                AddPair(Measures.CustomersKept, a, c, 1);
+                AddPair(Measures.CustomersKept, a, d, -1);
+                AddPair(Measures.CustomersKept, b, c, -1);
+                AddPair(Measures.CustomersKept, b, d, 1);
+            }
+            if (i > 0)
+                AddPair(Measures.CustomersReturned, intervals[i - 1].To, a, 1);
+        }
+    }
+
+    private void AddPair(Measure measure, int x, int y, int count) => sum.Add(measure, y, party, x, count);
+
+    private static int MonthOf(int day)
+    {
+        var date = DateOnly.FromDayNumber(day);
+        return date.Year * 12 + date.Month;
+    }
+}

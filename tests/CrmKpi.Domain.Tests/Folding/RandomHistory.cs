@@ -1,0 +1,131 @@
+using System.Text;
+using CrmKpi.Domain.Events;
+using CrmKpi.Domain.Settings;
+
+namespace CrmKpi.Domain.Tests.Folding;
+
+/// <summary>Histories full of what goes wrong in practice: equal times, reopened deals, changed links, repeated purchases.</summary>
+internal sealed class RandomHistory(int seed)
+{
+    private static readonly string[] Zones =
+        ["UTC", "Europe/Moscow", "America/Sao_Paulo", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu"];
+
+    private readonly Random _random = new(seed);
+
+    public TenantSettings Settings()
+    {
+        var stages = new StageDefinition[]
+        {
+            new("new", "New", StageSemantic.Open, null), new("offer", "Offer", StageSemantic.Open, 5),
+            new("won", "Won", StageSemantic.Success, null), new("lost", "Lost", StageSemantic.Failure, null),
+        };
+        (int, int)? day = (9 * 60, 18 * 60);
+        return new TenantSettings
+        {
+            TimeZone = Pick(Zones),
+            InactivityDays = Pick(30, 90, 180),
+            PurchaseSource = Pick(PurchaseSource.Deals, PurchaseSource.Payments),
+            StuckDays = Pick(3, 30),
+            Pipelines = _random.Next(3) == 0 ? new Dictionary<string, IReadOnlyList<StageDefinition>>()
+                : new Dictionary<string, IReadOnlyList<StageDefinition>> { ["main"] = stages },
+            Calendar = _random.Next(2) == 0 ? null
+                : new WorkingCalendar([null, day, day, day, day, day, (0, 1440)], new HashSet<DateOnly>()),
+        };
+    }
+
+    public LogEvent[] Events(int count)
+    {
+        var events = new LogEvent[count];
+        for (var i = 0; i < count; i++)
+        {
+            var (stream, type, data) = Next();
+            var bytes = Encoding.UTF8.GetBytes(data.Replace('\'', '"'));
+            Assert.Empty(EventValidator.Validate(EventTypes.Find(type)!, bytes));
+            // Few different minutes, so that times are often equal; around changes of the clock.
+            var micros = 1_320_000_000_000_000L + _random.Next(900) * 86_400_000_000L + _random.Next(3) * 37_800_000_000L;
+            events[i] = new LogEvent(i + 1, stream, type, micros, bytes);
+        }
+        return events;
+    }
+
+    private (string Stream, string Type, string Data) Next() => _random.Next(10) switch
+    {
+        0 or 1 => Lead(),
+        2 or 3 or 4 or 5 => Deal(),
+        6 or 7 => Customer(),
+        8 => Inquiry(),
+        _ => Other(),
+    };
+
+    private (string, string, string) Lead() => ($"lead/{Id("l")}", Pick("lead.created", "lead.assigned", "lead.status_changed",
+        "lead.converted", "lead.lost")) switch
+    {
+        (var lead, "lead.created") => (lead, "lead.created", Data(Dims(), Maybe("'utm':{'source':'ya','campaign':'c9'}"),
+            Maybe("'firstContact':'2012-05-01T10:00:00+03:00'"))),
+        (var lead, "lead.assigned") => (lead, "lead.assigned", Data($"'manager':'{Id("m")}'")),
+        (var lead, "lead.status_changed") => (lead, "lead.status_changed", Data("'status':'s'", Dims(),
+            Maybe($"'semantic':'{Pick("open", "failure", "success")}'"))),
+        (var lead, "lead.converted") => (lead, "lead.converted",
+            Data(Maybe($"'deal':'{Id("d")}'"), Maybe($"'customer':'{Id("c")}'"))),
+        var (lead, type) => (lead, type, Data(Maybe($"'reason':'{Id("r")}'"))),
+    };
+
+    private (string, string, string) Deal()
+    {
+        var deal = $"deal/{Id("d")}";
+        var stage = $"'stage':'{Pick("new", "offer", "won", "lost", "other")}'";
+        var amount = $"'amount':{{'amount':'{_random.Next(-50, 100_000) / 100m}','currency':'{Pick("RUB", "RUB", "RUB", "USD")}'}}";
+        var links = Data(Maybe($"'customer':'{Id("c")}'"), Maybe($"'lead':'{Id("l")}'"))[1..^1];
+        return _random.Next(12) switch
+        {
+            0 or 1 => (deal, "deal.created", Data(stage, Maybe(amount), links, Dims(), Maybe("'pipeline':'main'"),
+                Maybe($"'probability':{_random.Next(1000) / 10m}"), Maybe("'expectedClose':'2013-01-01'"))),
+            2 or 3 or 4 => (deal, "deal.stage_changed", Data(stage, Maybe($"'semantic':'{Pick("open", "success")}'"), Dims())),
+            5 => (deal, "deal.amount_changed", Data(amount)),
+            6 or 7 => (deal, "deal.won", Data(amount, links, Maybe("'margin':3.5"))),
+            8 => (deal, "deal.lost", Data(Maybe(stage), Maybe(amount), Maybe("'reason':'price'"))),
+            9 => (deal, "deal.reopened", Data(Maybe(stage))),
+            10 => (deal, Pick("deal.deleted", "deal.merged"), "{'into':'d0'}"),
+            _ => (deal, "deal.assigned", Data($"'manager':'{Id("m")}'")),
+        };
+    }
+
+    private (string, string, string) Customer()
+    {
+        var customer = $"customer/{Id("c")}";
+        var purchase = $"'purchase':'{Id("p")}','amount':{_random.Next(10_000) / 100m}";
+        return _random.Next(6) switch
+        {
+            0 => (customer, Pick("customer.registered", "customer.updated"), Data(Dims())),
+            1 => (customer, "customer.lost", "{}"),
+            2 => (customer, "purchase.refunded", Data(purchase, Maybe($"'deal':'{Id("d")}'"), Maybe("'margin':1"))),
+            _ => (customer, "purchase.made", Data(purchase, Maybe($"'deal':'{Id("d")}'"), Maybe("'margin':'2.25'"), Dims())),
+        };
+    }
+
+    private (string, string, string) Inquiry() => _random.Next(2) == 0
+        ? ($"inquiry/{Id("i")}", "inquiry.received", Data("'channel':'chat'", Maybe($"'lead':'{Id("l")}'"), Maybe("'region':'r'")))
+        : ($"inquiry/{Id("i")}", "inquiry.answered", Data(Maybe($"'manager':'{Id("m")}'"), Maybe("'automated':true")));
+
+    private (string, string, string) Other() => _random.Next(2) == 0
+        ? ($"survey/{Id("s")}", "survey.responded",
+            Data($"'kind':'{Pick("csat", "csi", "ces")}','score':{_random.Next(50) / 10m},'scaleMax':5", Dims()))
+        : ($"cost/{Id("k")}", "cost.recorded", Data($"'category':'license','amount':{_random.Next(1, 999) / 7m:0.0000}",
+            Maybe($"'period':{{'from':'2012-01-05','to':'2012-0{_random.Next(2, 9)}-11'}}")));
+
+    private string Dims() => string.Join(",", new[] { "manager", "source", "channel", "campaign", "region", "segment" }
+        .Where(_ => _random.Next(4) == 0).Select(name => $"'{name}':'{name[..2]}{_random.Next(3)}'"));
+
+    private string Id(string prefix) => prefix + _random.Next(4);
+
+    private string? Maybe(string field) => _random.Next(2) == 0 ? field : null;
+
+    private T Pick<T>(params T[] values) => values[_random.Next(values.Length)];
+
+    // Of a field that comes twice the first stays: the door refuses doubles.
+    private static string Data(params string?[] fields)
+    {
+        var text = string.Join(",", fields.Where(f => !string.IsNullOrEmpty(f)));
+        return "{" + text + "}";
+    }
+}
