@@ -1,1 +1,4 @@
-Console.WriteLine("CrmKpi.Cli");
+using CrmKpi.Cli;
+using CrmKpi.Cli.Output;
+
+return await CrmKpiCommand.Run(args, Terminal.OfProcess());
