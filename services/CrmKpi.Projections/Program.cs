@@ -1,1 +1,3 @@
-Console.WriteLine("CrmKpi.Projections");
+using CrmKpi.Projections;
+
+await ProjectionsHost.Build(args).RunAsync();

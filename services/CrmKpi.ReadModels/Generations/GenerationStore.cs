@@ -10,6 +10,7 @@ public sealed class GenerationStore(Database database)
     /// <summary>Rows deleted in one transaction when a generation is dropped.</summary>
     public const int DropRowsMax = 5_000;
 
+    private static readonly string StatusSql = Sql.Text<GenerationStore>("Sql.read_status.sql");
     private static readonly string ListSql = Sql.Text<GenerationStore>("Sql.list_generations.sql");
     private static readonly string InsertFirstSql = Sql.Text<GenerationStore>("Sql.insert_first_generation.sql");
     private static readonly string InsertSql = Sql.Text<GenerationStore>("Sql.insert_generation.sql");
@@ -37,6 +38,20 @@ public sealed class GenerationStore(Database database)
                 reader.GetString(4), reader.GetBoolean(5), reader.GetInt64(6),
                 reader.IsDBNull(7) ? null : reader.GetString(7)));
         return generations;
+    }
+
+    /// <summary>Where the tenant's read models stand; null when there are none.</summary>
+    public async Task<ProjectionStatus?> Status(string tenant, CancellationToken ct = default)
+    {
+        await using var command = database.DataSource.CreateCommand(StatusSql);
+        command.Parameters.Add(new() { Value = tenant });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        if (!await reader.ReadAsync(ct))
+            return null;
+        return new ProjectionStatus(
+            tenant, reader.GetInt32(0), reader.GetInt32(1), reader.GetInt64(2),
+            reader.IsDBNull(3) ? null : reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetInt32(4),
+            reader.IsDBNull(5) ? null : reader.GetInt64(5));
     }
 
     /// <summary>Makes generation 1, live at sequence 0, unless it exists.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Postgres;
+using CrmKpi.ReadModels.Generations;
 using CrmKpi.ReadModels.Memory;
 using Npgsql;
 
@@ -20,7 +21,6 @@ public sealed class TenantCubes : IAsyncDisposable
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SequencePoll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RefreshPauseMin = TimeSpan.FromMilliseconds(20);
-    private static readonly string StatusSql = Sql.Text<TenantCubes>("Sql.read_status.sql");
 
     private readonly Database _database;
     private readonly TenantCubesOptions _options;
@@ -72,18 +72,8 @@ public sealed class TenantCubes : IAsyncDisposable
     }
 
     /// <summary>Where the tenant's projection stands; null for a tenant without one.</summary>
-    public async Task<ProjectionStatus?> Status(string tenant, CancellationToken ct = default)
-    {
-        await using var command = _database.DataSource.CreateCommand(StatusSql);
-        command.Parameters.Add(new() { Value = tenant });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        if (!await reader.ReadAsync(ct))
-            return null;
-        return new ProjectionStatus(
-            tenant, reader.GetInt32(0), reader.GetInt32(1), reader.GetInt64(2),
-            reader.IsDBNull(3) ? null : reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetInt32(4),
-            reader.IsDBNull(5) ? null : reader.GetInt64(5));
-    }
+    public Task<ProjectionStatus?> Status(string tenant, CancellationToken ct = default) =>
+        new GenerationStore(_database).Status(tenant, ct);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,30 @@
+using CrmKpi.Hosting;
+using CrmKpi.Hosting.Configuration;
+using CrmKpi.Projections.Endpoints;
+using CrmKpi.Projections.Lanes;
+using CrmKpi.ReadModels;
+
+namespace CrmKpi.Projections;
+
+/// <summary>The projection service: turns the log into read models.</summary>
+public static class ProjectionsHost
+{
+    /// <summary>Builds the service: the table of contents.</summary>
+    /// <param name="args">Command line configuration.</param>
+    /// <param name="configure">Last changes before it is built.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddCrmKpiService("projections", typeof(ProjectionStatus).Assembly);
+        builder.AddStrictOptions<LaneOptions>(LaneOptions.Section);
+        builder.Services.AddLanes();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.MapCrmKpiDefaults();
+        app.MapProjection();
+        app.MapRebuild();
+        app.MapVerify();
+        return app;
+    }
+}

@@ -1,0 +1,7 @@
+-- $1 tenant.
+SELECT v.generation, v.state, v.detail, v.sequence, v.cells, v.facts, v.differences, v.examples, v.requested_at,
+    v.finished_at, fresh.sequence, live.sequence
+FROM kpi.verifications v
+LEFT JOIN kpi.generations fresh ON fresh.tenant_id = v.tenant_id AND fresh.generation = v.generation
+LEFT JOIN kpi.generations live ON live.tenant_id = v.tenant_id AND live.status = 'live'
+WHERE v.tenant_id = $1
