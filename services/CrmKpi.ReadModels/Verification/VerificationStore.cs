@@ -96,7 +96,7 @@ public sealed class VerificationStore(Database database)
 
     private static string FactComparison(FactSchema schema)
     {
-        string Row(string side) => $"row({side}.state{string.Concat(schema.Columns.Select(c => $", {side}.\"{c.Name}\""))})";
+        string Row(string side) => $"row({side}.folded{string.Concat(schema.Columns.Select(c => $", {side}.\"{c.Name}\""))})";
         return FactsSql.Replace("{table}", schema.Table)
             .Replace("{row}", $"{Row("live")} IS DISTINCT FROM {Row("fresh")}");
     }

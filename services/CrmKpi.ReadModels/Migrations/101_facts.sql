@@ -1,0 +1,138 @@
+-- Facts: one row an entity, the columns of the fact schema beside what the fold keeps (`folded`). `sequence` is the end of
+-- the batch that wrote the row last. A row without created_at is known only because another entity names it.
+
+CREATE TABLE kpi.leads (
+    tenant_id text COLLATE "C" NOT NULL,
+    generation integer NOT NULL,
+    sequence bigint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    folded bytea NOT NULL,
+    "created_at" timestamptz,
+    "state" text,
+    "status" text,
+    "converted_at" timestamptz,
+    "lost_at" timestamptz,
+    "first_contact_at" timestamptz,
+    "customer_id" text,
+    "dead" text,
+    "manager" text,
+    "source" text,
+    "channel" text,
+    "campaign" text,
+    "region" text,
+    "segment" text,
+    "reason" text,
+    PRIMARY KEY (tenant_id, generation, id)
+) WITH (fillfactor = 85);
+
+CREATE TABLE kpi.deals (
+    tenant_id text COLLATE "C" NOT NULL,
+    generation integer NOT NULL,
+    sequence bigint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    folded bytea NOT NULL,
+    "created_at" timestamptz,
+    "closed_at" timestamptz,
+    "status" text,
+    "stage" text,
+    "pipeline" text,
+    "amount" numeric,
+    "currency" text,
+    "margin" numeric,
+    "probability" numeric,
+    "expected_close" date,
+    "lead_id" text,
+    "customer_id" text,
+    "manager" text,
+    "source" text,
+    "channel" text,
+    "campaign" text,
+    "region" text,
+    "segment" text,
+    "product" text,
+    "reason" text,
+    "cause" text,
+    PRIMARY KEY (tenant_id, generation, id)
+) WITH (fillfactor = 85);
+
+CREATE TABLE kpi.customers (
+    tenant_id text COLLATE "C" NOT NULL,
+    generation integer NOT NULL,
+    sequence bigint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    folded bytea NOT NULL,
+    "created_at" timestamptz,
+    "first_purchase" date,
+    "last_purchase" date,
+    "purchases" integer,
+    "total" numeric,
+    "active_until" date,
+    "lost_at" timestamptz,
+    "manager" text,
+    "source" text,
+    "channel" text,
+    "campaign" text,
+    "region" text,
+    "segment" text,
+    PRIMARY KEY (tenant_id, generation, id)
+) WITH (fillfactor = 85);
+
+CREATE TABLE kpi.inquiries (
+    tenant_id text COLLATE "C" NOT NULL,
+    generation integer NOT NULL,
+    sequence bigint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    folded bytea NOT NULL,
+    "created_at" timestamptz,
+    "answered_at" timestamptz,
+    "response_ms" bigint,
+    "lead_id" text,
+    "deal_id" text,
+    "customer_id" text,
+    "manager" text,
+    "source" text,
+    "channel" text,
+    "campaign" text,
+    "region" text,
+    "segment" text,
+    PRIMARY KEY (tenant_id, generation, id)
+) WITH (fillfactor = 85);
+
+CREATE TABLE kpi.surveys (
+    tenant_id text COLLATE "C" NOT NULL,
+    generation integer NOT NULL,
+    sequence bigint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    folded bytea NOT NULL,
+    "created_at" timestamptz,
+    "kind" text,
+    "score" numeric,
+    "scale_max" numeric,
+    "customer_id" text,
+    "deal_id" text,
+    "ticket_id" text,
+    "manager" text,
+    "source" text,
+    "channel" text,
+    "campaign" text,
+    "region" text,
+    "segment" text,
+    PRIMARY KEY (tenant_id, generation, id)
+) WITH (fillfactor = 85);
+
+CREATE TABLE kpi.costs (
+    tenant_id text COLLATE "C" NOT NULL,
+    generation integer NOT NULL,
+    sequence bigint NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    folded bytea NOT NULL,
+    "created_at" timestamptz,
+    "category" text,
+    "amount" numeric,
+    "currency" text,
+    "period_from" date,
+    "period_to" date,
+    "channel" text,
+    "campaign" text,
+    PRIMARY KEY (tenant_id, generation, id)
+) WITH (fillfactor = 85);
