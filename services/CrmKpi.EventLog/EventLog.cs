@@ -56,7 +56,13 @@ public sealed class EventLog : IAsyncDisposable
     /// <exception cref="LogCorruptException">The log has a gap.</exception>
     public Task<IReadOnlyList<StoredEvent>> Read(
         string tenant, long afterSequence, int max, CancellationToken ct = default) =>
-        _reader.Read(tenant, afterSequence, max, ct);
+        _reader.Read(tenant, afterSequence, max, long.MaxValue, ct);
+
+    /// <summary>The same, ending with the event that brings the data to <paramref name="bytesMax"/> or beyond.</summary>
+    /// <exception cref="LogCorruptException">The log has a gap.</exception>
+    public Task<IReadOnlyList<StoredEvent>> Read(
+        string tenant, long afterSequence, int max, long bytesMax, CancellationToken ct = default) =>
+        _reader.Read(tenant, afterSequence, max, bytesMax, ct);
 
     /// <summary>
     /// The events after a sequence through another (or the end of the log), in pages; the next page is fetched while the caller works on

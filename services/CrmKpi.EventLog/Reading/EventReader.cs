@@ -7,7 +7,8 @@ namespace CrmKpi.EventLog.Reading;
 /// <summary>Reads the log. No locks: what is visible is in order and without gaps; that is asserted.</summary>
 internal sealed class EventReader(Database database)
 {
-    public async Task<IReadOnlyList<StoredEvent>> Read(string tenant, long after, int max, CancellationToken ct)
+    public async Task<IReadOnlyList<StoredEvent>> Read(
+        string tenant, long after, int max, long bytesMax, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
@@ -15,7 +16,7 @@ internal sealed class EventReader(Database database)
         command.Parameters.Add(Varchar(tenant));
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = checked(after + max) });
-        var events = await Rows(command, max, ct);
+        var events = await Rows(command, max, bytesMax, ct);
         for (var i = 0; i < events.Count; i++)
             if (events[i].Sequence != after + i + 1)
                 throw new LogCorruptException(
@@ -33,7 +34,7 @@ internal sealed class EventReader(Database database)
         command.Parameters.Add(Varchar(streamId));
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = checked(after + max) });
-        var events = await Rows(command, max, ct);
+        var events = await Rows(command, max, long.MaxValue, ct);
         for (var i = 0; i < events.Count; i++)
             if (events[i].Version != after + i + 1)
                 throw new LogCorruptException(
@@ -56,10 +57,11 @@ internal sealed class EventReader(Database database)
         }
 
         Task<IReadOnlyList<StoredEvent>>? Next(long from) =>
-            from >= through ? null : Read(tenant, from, (int)Math.Min(pageSize, through - from), ct);
+            from >= through ? null : Read(tenant, from, (int)Math.Min(pageSize, through - from), long.MaxValue, ct);
     }
 
-    private static async Task<IReadOnlyList<StoredEvent>> Rows(NpgsqlCommand command, int max, CancellationToken ct)
+    private static async Task<IReadOnlyList<StoredEvent>> Rows(
+        NpgsqlCommand command, int max, long bytesMax, CancellationToken ct)
     {
         const int CapacityMax = 1_024;
         await using var reader = await command.ExecuteReaderAsync(ct);
@@ -67,11 +69,18 @@ internal sealed class EventReader(Database database)
         var types = new Repeated();
         var sources = new Repeated();
         while (await reader.ReadAsync(ct))
+        {
             events.Add(new StoredEvent(
                 reader.GetInt64(0), reader.GetGuid(1), reader.GetString(2), reader.GetInt64(3),
                 types.Same(reader.GetString(4)), sources.Same(reader.GetString(5)), reader.GetString(6),
                 new DateTimeOffset(reader.GetDateTime(7)), new DateTimeOffset(reader.GetDateTime(8)),
                 reader.GetFieldValue<byte[]>(9)));
+            if ((bytesMax -= events[^1].Data.Length) > 0)
+                continue;
+            // Without it, closing the reader would fetch all that is left.
+            command.Cancel();
+            break;
+        }
         return events;
     }
 

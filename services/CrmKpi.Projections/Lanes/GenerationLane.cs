@@ -50,10 +50,10 @@ internal sealed class GenerationLane(Generation generation, LaneServices service
         var from = Generation.Sequence;
         Batch = [];
 
-        // 2. As many events as the budget of bytes lets expect.
+        // 2. The log ends the batch at the budget of bytes; the number keeps it from having to.
         var max = (int)Math.Clamp(
             services.Options.BatchBytesMax / _eventBytes, 1, Math.Min(eventsMax, upTo - from));
-        Batch = await services.Log.Read(Generation.Tenant, from, max, ct);
+        Batch = await services.Log.Read(Generation.Tenant, from, max, services.Options.BatchBytesMax, ct);
         if (Batch.Count == 0)
             return 0;
         var facts = Check(from);
@@ -92,7 +92,7 @@ internal sealed class GenerationLane(Generation generation, LaneServices service
             if (stored.Sequence != ++from)
                 throw new InvalidOperationException(
                     $"The log of tenant '{Generation.Tenant}' answered sequence {stored.Sequence} where {from} was due.");
-            bytes += stored.Data.Length + 200;
+            bytes += stored.Data.Length;
             var e = ToLogEvent(stored);
             if (!SettingsFold.Handles(e))
                 facts.Add(e);

@@ -45,11 +45,11 @@ public sealed class LaneLeases : IAsyncDisposable
             Pooling = false,
             CommandTimeout = AnswerSecondsMax,
             Timeout = AnswerSecondsMax,
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = 3,
-            TcpKeepAliveInterval = 1,
             ApplicationName = "crmkpi lanes",
         };
+        // Not for Unix sockets, which have no such options and refuse them.
+        if (settings.Host is [not '/' and not '@', ..])
+            (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 3, 1);
         var source = NpgsqlDataSource.Create(settings);
         try
         {

@@ -22,9 +22,9 @@ internal static partial class LaneLog
     [LoggerMessage(3012, LogLevel.Warning, "A turn of tenant {Tenant} failed; it is tried again")]
     public static partial void TurnFailed(ILogger logger, Exception exception, string tenant);
 
-    [LoggerMessage(3013, LogLevel.Error, "PARKED: generation {Generation} of tenant {Tenant} stopped at event {Sequence} ({Type})")]
+    [LoggerMessage(3013, LogLevel.Error, "PARKED: generation {Generation} of tenant {Tenant} stopped at event {Sequence} ({Event})")]
     public static partial void Parked(
-        ILogger logger, Exception exception, string tenant, int generation, long sequence, string type);
+        ILogger logger, Exception exception, string tenant, int generation, long sequence, string @event);
 
     [LoggerMessage(3014, LogLevel.Warning, "Tenant {Tenant} has read models of rules version {Theirs}; this process knows {Ours} and leaves them alone")]
     public static partial void NewerRules(ILogger logger, string tenant, int theirs, int ours);

@@ -157,7 +157,7 @@ internal sealed class TenantLane(string tenant, LaneServices services)
             || _parked.Contains(verifying.Number))
         {
             await services.Verifications.Fail(
-                Tenant, verifying.Number, "The read models were being rebuilt. Verify again afterwards.", ct);
+                Tenant, verifying.Number, "The read models were rebuilt meanwhile, or the log cannot be folded. See the projection, and verify again.", ct);
             await services.Generations.Retire(Tenant, verifying.Number, ct);
             Forget();
             return new TurnResult(true, bulk);
@@ -241,7 +241,7 @@ internal sealed class TenantLane(string tenant, LaneServices services)
     private async Task<TurnResult> Failed(
         Generation generation, Exception e, IReadOnlyList<EventLog.StoredEvent> batch, CancellationToken ct)
     {
-        if (Failures.KindOf(e) != FailureKind.Deterministic || batch.Count == 0)
+        if (Failures.KindOf(e) != FailureKind.Deterministic)
             return Fail(generation, e, batch);
         if (!Retry(generation.Number).IsHopeless(batch.Count, services.Options.AttemptsMax))
         {
@@ -249,12 +249,13 @@ internal sealed class TenantLane(string tenant, LaneServices services)
             Forget();
             return new TurnResult(true, false, Retry(generation.Number).Delay(services.Options.RetryMilliseconds));
         }
-        var culprit = batch[0];
-        var reason = $"Event {culprit.Sequence} ({culprit.Type} of {culprit.StreamId}): {e.GetType().Name}: {e.Message}";
-        await services.Generations.Park(generation, culprit.Sequence, reason, ct);
+        var sequence = generation.Sequence + 1;
+        var culprit = batch.Count > 0 ? $"{batch[0].Type} of {batch[0].StreamId}" : "not readable";
+        var reason = $"Event {sequence} ({culprit}): {e.GetType().Name}: {e.Message}";
+        await services.Generations.Park(generation, sequence, reason, ct);
         _parked.Add(generation.Number);
         _retries.Remove(generation.Number);
-        LaneLog.Parked(services.Logger, e, Tenant, generation.Number, culprit.Sequence, culprit.Type);
+        LaneLog.Parked(services.Logger, e, Tenant, generation.Number, sequence, culprit);
         Forget();
         return default;
     }
