@@ -14,10 +14,10 @@ internal static class Warnings
         foreach (var result in results)
             AddSample(result, Add);
         foreach (var result in results.Where(r => r.Output.Formula.Measures.Contains(Measures.Cost)))
-            if (result.Series.Any(s => s.Points.Any(p => p.Value.Value is null && p.Value.Numerator is null)))
+            if (!HasCosts(snapshot, query))
                 Add("costs_missing", result.Output, new(
-                    "Затраты за период (или его часть, или группу) не внесены: значения нет.",
-                    "No costs are recorded for the period, or a part or group of it: there is no value."));
+                    "За период не внесены затраты на привлечение: значения нет.",
+                    "No acquisition costs are recorded for the period: there is no value."));
         if (results.SelectMany(r => r.Series).SelectMany(s => s.Points).Any(p => p.Bucket.Partial))
             Add("partial_buckets", null, new(
                 "Первая или последняя часть периода короче календарной единицы.",
@@ -26,6 +26,17 @@ internal static class Warnings
 
         void Add(string code, KpiOutput? output, Text detail) =>
             found.Add(new KpiWarning(code, output?.Id, detail.In(query.Language)));
+    }
+
+    private static bool HasCosts(CubeSnapshot snapshot, KpiQuery query)
+    {
+        var column = snapshot.Column(Measures.Cost);
+        var end = column.FirstAtOrAfter(query.Period.To);
+        for (var i = column.FirstAtOrAfter(query.Period.From); i < end; i++)
+            if (snapshot.DimensionSets[column.Dims[i]][Dimensions.Category] is { } category
+                && snapshot.Settings.CacCategories.Contains(category))
+                return true;
+        return false;
     }
 
     private static void AddCoverage(CubeSnapshot snapshot, KpiQuery query, Action<string, KpiOutput?, Text> add)

@@ -1,0 +1,150 @@
+using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Kpis.Evaluation;
+
+namespace CrmKpi.Domain.Tests.Kpis;
+
+/// <summary>Each sales KPI on a few facts.</summary>
+public sealed class SalesExamplesTests
+{
+    private const long Minute = 60_000;
+    private const long Day = 86_400_000;
+
+    private static readonly Domain.Periods.Period March = Ask.Period("2025-03-01", "2025-04-01");
+
+    [Fact]
+    public void Leads_of_march_are_counted_where_they_were_created_whenever_they_convert()
+    {
+        var cube = new Story()
+            .Leads("2025-02-28", 10, convertedAfter: 3) // of February, though converted in March
+            .Leads("2025-03-01", 5, convertedAfter: 30)
+            .Leads("2025-03-31", 1, convertedAfter: 31)
+            .Leads("2025-03-31", 14)
+            .Snapshot();
+
+        Assert.Equal(20, cube.Value("leads_created", March).Value);
+        Assert.Equal((30m, 6m, 20m, 20m), Full(cube.Value("lead_conversion", March)));
+        Assert.Equal((25m, 5m, 20m, 20m), Full(cube.Value("lead_conversion.within30", March)));
+        Assert.Equal(0m, cube.Value("lead_conversion.within29", March).Value);
+    }
+
+    [Fact]
+    public void Fifty_leads_a_day_at_twelve_and_at_twenty_eight_percent_are_six_and_fourteen_sales()
+    {
+        var before = new Story().Leads("2025-03-01", 6, convertedAfter: 1).Leads("2025-03-01", 44).Snapshot();
+        var after = new Story().Leads("2025-03-01", 14, convertedAfter: 1).Leads("2025-03-01", 36).Snapshot();
+
+        Assert.Equal(12m, before.Value("lead_conversion", March).Value);
+        Assert.Equal(28m, after.Value("lead_conversion", March).Value);
+        Assert.Equal(
+            8, after.Value("lead_conversion", March).Numerator - before.Value("lead_conversion", March).Numerator);
+    }
+
+    [Fact]
+    public void Won_deals_to_leads_may_exceed_a_hundred_percent_and_is_no_sample()
+    {
+        var value = new Story().Leads("2025-03-01", 1).Won("2025-03-02", 1).Won("2025-03-03", 1).Snapshot()
+            .Value("lead_to_deal_conversion", March);
+        Assert.Equal(200m, value.Value);
+        Assert.Null(value.Interval);
+    }
+
+    [Fact]
+    public void Win_rate_by_count_and_by_amount()
+    {
+        var cube = new Story().Won("2025-03-02", 300).Lost("2025-03-03", 50, "price").Lost("2025-03-04", 50)
+            .Lost("2025-03-31", 200, "price").Won("2025-04-01", 1_000).Snapshot();
+
+        Assert.Equal((25m, 1m, 4m, 4m), Full(cube.Value("win_rate", March)));
+        Assert.Equal((50m, 300m, 600m, null), Full(cube.Value("win_rate_amount", March)));
+        Assert.Equal(300, cube.Value("lost_amount", March).Value);
+        Assert.Equal(250, cube.By("lost_amount", March, Dimensions.Reason)["price"].Value);
+        Assert.Equal(50, cube.By("lost_amount", March, Dimensions.Reason)["(blank)"].Value);
+    }
+
+    [Fact]
+    public void Average_deal_size_with_its_interval()
+    {
+        var value = new Story().Won("2025-03-02", 4).Won("2025-03-03", 8).Won("2025-03-04", 6).Won("2025-03-05", 5)
+            .Won("2025-03-06", 3).Snapshot().Value("average_deal_size", March);
+
+        Assert.Equal((5.2m, 26m, 5m, 5m), Full(value));
+        Assert.Equal(5.2 - 2.7764451051977987 * Math.Sqrt(3.7 / 5), value.Interval!.Value.Low, 9);
+    }
+
+    [Fact]
+    public void Sales_cycle_mean_median_and_p90_in_days()
+    {
+        var story = new Story();
+        for (var days = 1; days <= 11; days++)
+            story.Won("2025-03-10", 1, cycleDays: days == 11 ? 61 : days);
+        var cube = story.Snapshot();
+
+        Assert.Equal((55m + 61) / 11, cube.Value("sales_cycle", March).Value);
+        Assert.Equal(11, cube.Value("sales_cycle", March).N);
+        Near(6, cube.Value("sales_cycle.median", March).Value);
+        Near(10, cube.Value("sales_cycle.p90", March).Value);
+    }
+
+    [Fact]
+    public void Answers_are_timed_in_minutes()
+    {
+        var cube = new Story()
+            .Duration(Measures.ResponseTime, "2025-03-02", 5 * Minute).Duration(Measures.ResponseTime, "2025-03-03", 15 * Minute)
+            .Duration(Measures.ResponseTimeWorking, "2025-03-03", 3 * Minute)
+            .Duration(Measures.FirstContactTime, "2025-03-04", 90 * Minute)
+            .Duration(Measures.LeadProcessingTime, "2025-03-04", 36 * Day / 24)
+            .Snapshot();
+
+        Assert.Equal(10, cube.Value("response_time", March).Value);
+        Near(10, cube.Value("response_time.median", March).Value);
+        Assert.Equal(3, cube.Value("response_time_working", March).Value);
+        Assert.Equal(90, cube.Value("first_contact_time", March).Value);
+        Assert.Equal(1.5m, cube.Value("lead_processing_time", March).Value);
+    }
+
+    [Fact]
+    public void Stages_are_answered_one_by_one_unless_asked_otherwise()
+    {
+        var cube = new Story().Entered("2025-03-02", "new", 10, 6).Entered("2025-03-09", "offer", 6, 3)
+            .Duration(Measures.StageTime, "2025-03-09", 2 * Day, DimensionSet.Of((Dimensions.Stage, "new"))).Snapshot();
+        var answer = Evaluator.Answer(cube, Ask.Query("stage_conversion,stage_time", March) with { GroupBy = null });
+
+        Assert.Equal(["new", "offer"], answer.Kpis[0].Series.Select(s => s.Key[0]));
+        Assert.Equal([60m, 50m], answer.Kpis[0].Series.Select(s => s.Points[0].Value.Value));
+        Assert.Equal(["new"], answer.Kpis[1].Series.Select(s => s.Key[0]));
+        Assert.Equal(2, answer.Kpis[1].Series[0].Points[0].Value.Value);
+        Assert.Equal(56.25m, cube.Value("stage_conversion", March).Value);
+    }
+
+    [Fact]
+    public void The_pipeline_is_what_is_open_at_the_end()
+    {
+        var cube = new Story()
+            .Opened("2025-01-01", 100, "new", closed: "2025-03-31") // closed on the last day
+            .Opened("2025-02-01", 200, "new", stuckFrom: "2025-03-03")
+            .Opened("2025-03-31", 400, "offer")
+            .Opened("2025-04-01", 800, "offer") // opened the day after
+            .Snapshot();
+
+        Assert.Equal(600, cube.Value("pipeline_value", March).Value);
+        Assert.Equal(300, cube.Value("weighted_pipeline", March).Value);
+        Assert.Equal((50m, 1m, 2m, 2m), Full(cube.Value("stuck_deals_share", March)));
+        Assert.Equal(100, cube.By("stuck_deals_share", March, Dimensions.Stage)["new"].Value);
+    }
+
+    [Fact]
+    public void Managers_count_when_they_did_something_in_the_period()
+    {
+        var cube = new Story().Won("2025-03-02", 100, "ann").Won("2025-03-03", 200, "ann").Leads("2025-03-04", 3, manager: "bob")
+            .Leads("2025-03-04", 3).Leads("2025-02-04", 3, manager: "eve").Opened("2025-03-01", 1, "new").Snapshot();
+
+        Assert.Equal((1m, 2m, 2m, null), Full(cube.Value("deals_per_manager", March)));
+        Assert.Equal(150, cube.Value("revenue_per_manager", March).Value);
+        Assert.Equal(0.5m, cube.Value("open_load_per_manager", March).Value);
+    }
+
+    private static void Near(double expected, decimal? actual) =>
+        Assert.InRange((double)actual!.Value, expected * 0.99, expected * 1.01);
+
+    private static (decimal?, decimal?, decimal?, decimal?) Full(KpiValue v) => (v.Value, v.Numerator, v.Denominator, v.N);
+}
