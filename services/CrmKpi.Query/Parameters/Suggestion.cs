@@ -12,8 +12,9 @@ internal static class Suggestion
             return "";
         var (best, distance) = known
             .Select(k => (Word: k, Distance: Distance(word.ToLowerInvariant(), k.ToLowerInvariant())))
+            .DefaultIfEmpty((Word: "", Distance: int.MaxValue))
             .MinBy(c => c.Distance);
-        return best is not null && distance <= Math.Max(2, best.Length / 3) ? $" Did you mean '{best}'?" : "";
+        return distance <= Math.Max(2, best.Length / 3) ? $" Did you mean '{best}'?" : "";
     }
 
     /// <summary>Levenshtein's distance.</summary>

@@ -1,0 +1,158 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using CrmKpi.Domain.Events;
+using CrmKpi.Domain.Folding;
+using CrmKpi.Domain.Settings;
+using CrmKpi.EventLog;
+using CrmKpi.Postgres.Control;
+using CrmKpi.Query;
+using CrmKpi.ReadModels;
+using CrmKpi.ReadModels.Generations;
+using CrmKpi.ReadModels.Memory;
+using CrmKpi.ReadModels.Store;
+using CrmKpi.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CrmKpi.Services.Tests.Query;
+
+/// <summary>
+/// The query service on a real PostgreSQL, at noon of 2025-05-01 UTC. Events are appended to the log and projected by the folds and
+/// the store of the read models, without a lane.
+/// </summary>
+public sealed class QueryService : IAsyncLifetime
+{
+    private readonly Dictionary<string, Projection> _projections = [];
+    private TestDatabase _database = null!;
+    private WebApplication _service = null!;
+    private EventLog.EventLog _log = null!;
+    private HttpClient _client = null!;
+    private int _events;
+
+    public async Task InitializeAsync()
+    {
+        _database = await TestDatabase.Create();
+        _log = new EventLog.EventLog(_database.Database);
+        _service = QueryHost.Build(
+            ["--urls=http://127.0.0.1:0", $"--Postgres:ConnectionString={_database.ConnectionString}"],
+            builder =>
+            {
+                builder.Services.AddSingleton<TimeProvider>(new Noon());
+                builder.Services.AddSingleton(new TenantCubes(
+                    _database.Database, new TenantCubesOptions { SequenceWaitMax = TimeSpan.FromMilliseconds(200) }));
+            });
+        await _service.StartAsync();
+        var address = _service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        _client = new HttpClient { BaseAddress = new Uri(address) };
+    }
+
+    public async Task DisposeAsync()
+    {
+        _client.Dispose();
+        await _service.DisposeAsync();
+        await _log.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    /// <summary>Registers a tenant.</summary>
+    public Task Register(string tenant) =>
+        new TenantStore(_database.Database).Register(tenant, tenant, TenantStore.DefaultAgency);
+
+    /// <summary>A key of the tenants.</summary>
+    public async Task<string> Key(Scopes scopes, params string[] tenants) =>
+        (await new KeyStore(_database.Database).Create("test", TenantStore.DefaultAgency, scopes, tenants, null)).Text;
+
+    /// <summary>Appends events to the log without projecting them; returns the last sequence.</summary>
+    public async Task<long> Append(string tenant, params (string Type, string Stream, string Time, string Data)[] events)
+    {
+        var appended = await _log.Append(tenant, [.. events.Select(e => new NewEvent(
+            "test", $"e{Interlocked.Increment(ref _events)}", e.Type, e.Stream, DateTimeOffset.Parse(e.Time + "Z"),
+            Encoding.UTF8.GetBytes(e.Data)))]);
+        return appended.Sequence;
+    }
+
+    /// <summary>Folds what the log has into the tenant's read models.</summary>
+    public async Task Project(string tenant)
+    {
+        if (!_projections.TryGetValue(tenant, out var projection))
+            _projections.Add(tenant, projection = new Projection(tenant, _database.Database));
+        await projection.Run(_log);
+    }
+
+    /// <summary>Appends and projects.</summary>
+    public async Task<long> Given(string tenant, params (string Type, string Stream, string Time, string Data)[] events)
+    {
+        var sequence = await Append(tenant, events);
+        await Project(tenant);
+        return sequence;
+    }
+
+    /// <summary>Gets a path.</summary>
+    public async Task<HttpResponseMessage> Get(string path, string? key, string? accept = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (key is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        if (accept is not null)
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        return await _client.SendAsync(request);
+    }
+
+    /// <summary>Gets a JSON answer; anything but 200 fails the test with what was answered.</summary>
+    public async Task<JsonElement> Json(string path, string key)
+    {
+        using var response = await Get(path, key);
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        return JsonDocument.Parse(body).RootElement;
+    }
+
+    private sealed class Noon : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => new(2025, 5, 1, 12, 0, 0, TimeSpan.Zero);
+    }
+
+    /// <summary>What a lane does for one tenant, plainly.</summary>
+    private sealed class Projection(string tenant, Postgres.Database database)
+    {
+        private readonly Dictionary<EntityKey, byte[]> _stored = [];
+        private readonly SettingsFold _settings = new();
+        private DimensionDictionary? _dimensions;
+        private Generation? _generation;
+
+        public async Task Run(EventLog.EventLog log)
+        {
+            var store = new ProjectionStore(database);
+            var generations = new GenerationStore(database);
+            await generations.CreateFirst(
+                tenant, Domain.Cube.Measures.RulesVersion, _settings.Serialize(), _settings.Settings.CountingKey);
+            _generation ??= (await generations.List(tenant)).Single();
+            _dimensions ??= await store.LoadDimensions(tenant);
+            var stored = await log.Read(tenant, _generation.Sequence, 10_000);
+            LogEvent[] events =
+            [
+                .. stored.Select(e => new LogEvent(
+                    e.Sequence, e.StreamId, e.Type, (e.OccurredAt.UtcTicks - DateTime.UnixEpoch.Ticks) / 10, e.Data)),
+            ];
+            foreach (var e in events.Where(SettingsFold.Handles))
+                _settings.Apply(e);
+            var batch = new FoldBatch(_settings.Settings);
+            batch.Add(events);
+            while (batch.Missing is { Count: > 0 } keys)
+                foreach (var key in keys)
+                    batch.Load(key, _stored.TryGetValue(key, out var bytes) ? EntityState.Deserialize(key, bytes) : null);
+            var changes = batch.Complete();
+            foreach (var entity in changes.Entities)
+                _stored[entity.Key] = entity.Serialize();
+            _generation = await store.Save(
+                // Facts are not asked for here; their states stay in memory.
+                new BatchCommit(
+                    _generation, events[^1].Sequence, changes with { Entities = [] }, new HashSet<EntityKey>(), _settings.Settings,
+                    (_settings.Serialize(), _settings.Settings.CountingKey), null),
+                _dimensions);
+        }
+    }
+}
