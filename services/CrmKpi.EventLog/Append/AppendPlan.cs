@@ -4,12 +4,14 @@ namespace CrmKpi.EventLog.Append;
 /// <param name="Head">The tenant's last sequence.</param>
 /// <param name="RecordedAt">The time of this transaction (UTC).</param>
 /// <param name="Stored">Sequences of those of the group's ids that the log has.</param>
-/// <param name="Versions">Versions of those of the group's streams that exist.</param>
+/// <param name="Versions">Versions of those streams that exist, of those that a request expects at a version.</param>
 internal sealed record LogState(
     long Head, DateTime RecordedAt, IReadOnlyDictionary<Guid, long> Stored, IReadOnlyDictionary<string, long> Versions);
 
 /// <summary>An event that will be written.</summary>
-internal readonly record struct PlannedRow(AppendRequest Request, int Index, long Sequence, long Version)
+/// <param name="Stream">Index in <see cref="AppendPlan.Streams"/>.</param>
+/// <param name="Nth">Its place among the plan's events of that stream, from 1.</param>
+internal readonly record struct PlannedRow(AppendRequest Request, int Index, long Sequence, int Stream, int Nth)
 {
     public NewEvent Event => Request.Events[Index];
     public Guid Id => Request.Ids[Index];
@@ -24,18 +26,33 @@ internal readonly record struct Outcome(int Accepted, int Duplicates, VersionCon
 /// </summary>
 internal sealed class AppendPlan
 {
-    private readonly Dictionary<string, long> _moved = new(StringComparer.Ordinal);
-    private readonly HashSet<Guid> _taken = [];
-    private readonly List<PlannedRow> _rows = [];
-    private readonly Outcome[] _outcomes;
+    private static readonly Dictionary<Guid, long> NothingInDoubt = [];
 
-    private AppendPlan(int requests) => _outcomes = new Outcome[requests];
+    private readonly LogState _state;
+    private readonly IReadOnlyDictionary<Guid, long> _inDoubt;
+    private readonly HashSet<Guid> _taken;
+    private readonly Dictionary<string, int> _streamNumbers = new(StringComparer.Ordinal);
+    private readonly List<string> _streams = [];
+    private readonly List<long> _counts = [];
+    private readonly List<PlannedRow> _rows;
+    private readonly List<Outcome> _outcomes = [];
+
+    private AppendPlan(LogState state, IReadOnlyDictionary<Guid, long> inDoubt, int events)
+    {
+        _state = state;
+        _inDoubt = inDoubt;
+        _taken = new HashSet<Guid>(events);
+        _rows = new List<PlannedRow>(events);
+    }
 
     /// <summary>The rows to write, by sequence.</summary>
     public IReadOnlyList<PlannedRow> Rows => _rows;
 
-    /// <summary>The streams that move, with their new version.</summary>
-    public IReadOnlyDictionary<string, long> MovedStreams => _moved;
+    /// <summary>The streams that move.</summary>
+    public IReadOnlyList<string> Streams => _streams;
+
+    /// <summary>By how many events each of <see cref="Streams"/> moves.</summary>
+    public IReadOnlyList<long> Counts => _counts;
 
     /// <summary>One for each request of the group.</summary>
     public IReadOnlyList<Outcome> Outcomes => _outcomes;
@@ -45,50 +62,68 @@ internal sealed class AppendPlan
     /// was written by that try, and is new, not a duplicate.
     /// </param>
     public static AppendPlan Make(
-        IReadOnlyList<AppendRequest> group, LogState state, IReadOnlyDictionary<Guid, long> inDoubt)
+        IReadOnlyList<AppendRequest> group, LogState state, IReadOnlyDictionary<Guid, long>? inDoubt = null)
     {
-        var plan = new AppendPlan(group.Count);
-        for (var i = 0; i < group.Count; i++)
-            plan._outcomes[i] = plan.Take(group[i], state, inDoubt);
+        var plan = new AppendPlan(state, inDoubt ?? NothingInDoubt, group.Sum(request => request.Events.Count));
+        foreach (var request in group)
+            plan._outcomes.Add(plan.Take(request));
         return plan;
     }
 
-    private Outcome Take(AppendRequest request, LogState state, IReadOnlyDictionary<Guid, long> inDoubt)
+    /// <summary>The number of a stream of the plan.</summary>
+    public int StreamNumber(string stream) => _streamNumbers[stream];
+
+    private Outcome Take(AppendRequest request)
     {
         var fresh = new List<int>(request.Events.Count);
         var rescued = 0;
-        var inRequest = new HashSet<Guid>();
         for (var i = 0; i < request.Events.Count; i++)
         {
             var id = request.Ids[i];
-            if (!inRequest.Add(id) || _taken.Contains(id))
+            if (!_taken.Add(id))
                 continue;
-            if (!state.Stored.TryGetValue(id, out var sequence))
+            if (!_state.Stored.TryGetValue(id, out var sequence))
                 fresh.Add(i);
-            else if (inDoubt.TryGetValue(id, out var given) && given == sequence)
+            else if (_inDoubt.TryGetValue(id, out var given) && given == sequence)
                 rescued++;
         }
 
-        // A request that is stored already is repeated, not in conflict: its own success moved the version.
-        if (request.Expected is { } expected && (fresh.Count > 0 || request.Events.Count == 0))
+        if (Conflict(request, fresh.Count) is { } conflict)
         {
-            var version = Version(expected.StreamId, state);
-            if (version != expected.Version)
-                return new Outcome(0, 0, new VersionConflictException(expected.StreamId, expected.Version, version));
+            foreach (var i in fresh)
+                _taken.Remove(request.Ids[i]);
+            return new Outcome(0, 0, conflict);
         }
-
         foreach (var i in fresh)
-        {
-            var stream = request.Events[i].StreamId;
-            var version = Version(stream, state) + 1;
-            _moved[stream] = version;
-            _taken.Add(request.Ids[i]);
-            _rows.Add(new PlannedRow(request, i, state.Head + _rows.Count + 1, version));
-        }
+            Write(request, i);
         var accepted = fresh.Count + rescued;
         return new Outcome(accepted, request.Events.Count - accepted, null);
     }
 
-    private long Version(string stream, LogState state) =>
-        _moved.TryGetValue(stream, out var moved) ? moved : state.Versions.GetValueOrDefault(stream);
+    /// <summary>A request that is stored already is repeated, not in conflict: its own success moved the version.</summary>
+    private VersionConflictException? Conflict(AppendRequest request, int fresh)
+    {
+        if (request.Expected is not { } expected || (fresh == 0 && request.Events.Count > 0))
+            return null;
+        var version = _state.Versions.GetValueOrDefault(expected.StreamId);
+        if (_streamNumbers.TryGetValue(expected.StreamId, out var number))
+            version += _counts[number];
+        return version == expected.Version
+            ? null
+            : new VersionConflictException(expected.StreamId, expected.Version, version);
+    }
+
+    private void Write(AppendRequest request, int index)
+    {
+        var stream = request.Events[index].StreamId;
+        if (!_streamNumbers.TryGetValue(stream, out var number))
+        {
+            number = _streams.Count;
+            _streamNumbers.Add(stream, number);
+            _streams.Add(stream);
+            _counts.Add(0);
+        }
+        _counts[number]++;
+        _rows.Add(new PlannedRow(request, index, _state.Head + _rows.Count + 1, number, (int)_counts[number]));
+    }
 }

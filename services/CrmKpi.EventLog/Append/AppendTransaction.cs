@@ -8,15 +8,15 @@ namespace CrmKpi.EventLog.Append;
 /// <list type="number">
 /// <item>a. lock the tenant's head row, so that its sequence is given in the order of commits;</item>
 /// <item>b. find the ids that are stored already, and drop them;</item>
-/// <item>c. read the stream versions, number what is left without gaps, COPY the rows, move the streams and the head, commit.</item>
+/// <item>c. read and move the stream versions, number what is left without gaps, COPY the rows, move the head, commit.</item>
 /// </list>
 /// NOTIFY follows after the commit (<see cref="Notifications.Notifier"/>): inside, it would make all commits of the database wait
-/// for each other. Round trips: one for the lock with both questions, two for COPY, one for streams, head and commit.
+/// for each other. Round trips: one for a and b, one for streams and head, two for COPY, one for the commit.
 /// </summary>
 internal sealed class AppendTransaction(NpgsqlConnection connection, string tenant, IReadOnlyList<AppendRequest> group)
 {
-    /// <summary>The sequences given, by id, once the commit may have happened.</summary>
-    public IReadOnlyDictionary<Guid, long> Given { get; private set; } = new Dictionary<Guid, long>();
+    /// <summary>True once the commit has been sent: when the connection breaks then, it may have happened.</summary>
+    public bool CommitSent { get; private set; }
 
     /// <summary>The plan, once the database has answered.</summary>
     public AppendPlan? Plan { get; private set; }
@@ -32,23 +32,24 @@ internal sealed class AppendTransaction(NpgsqlConnection connection, string tena
             return state.Head;
         }
         CheckNumbers(plan, state);
-        await Copy(plan, state.RecordedAt, ct);
-        Given = plan.Rows.ToDictionary(row => row.Id, row => row.Sequence);
-        return await MoveAndCommit(plan, state, ct);
+        var before = await Move(plan, state, ct);
+        await Copy(plan, before, state.RecordedAt, ct);
+        CommitSent = true;
+        await Execute("COMMIT", ct);
+        return plan.Rows[^1].Sequence;
     }
 
-    /// <summary>a., b. and the first half of c.: each statement sees what was committed before the lock was had.</summary>
+    /// <summary>a. and b.: each statement sees what was committed before the lock was had.</summary>
     private async Task<LogState> LockAndAsk(CancellationToken ct)
     {
-        var ids = group.SelectMany(request => request.Ids).Distinct().ToArray();
-        var streams = group.SelectMany(request => request.Events.Select(e => e.StreamId))
-            .Concat(group.Select(request => request.Expected?.StreamId).OfType<string>())
+        var expected = group.Select(request => request.Expected?.StreamId).OfType<string>()
             .Distinct(StringComparer.Ordinal).ToArray();
         await using var batch = Batch(
             Statement("BEGIN"),
             Statement(Texts.LockHead, Text(tenant)),
-            Statement(Texts.FindStored, Text(tenant), new NpgsqlParameter<Guid[]> { TypedValue = ids }),
-            Statement(Texts.FindVersions, Text(tenant), TextArray(streams)));
+            Statement(Texts.FindStored, Text(tenant), new NpgsqlParameter<Guid[]> { TypedValue = Ids() }));
+        if (expected.Length > 0)
+            batch.BatchCommands.Add(Statement(Texts.FindVersions, Text(tenant), TextArray(expected)));
         await using var reader = await batch.ExecuteReaderAsync(ct);
 
         if (!await reader.ReadAsync(ct))
@@ -59,22 +60,44 @@ internal sealed class AppendTransaction(NpgsqlConnection connection, string tena
 
         var stored = new Dictionary<Guid, long>();
         while (await reader.ReadAsync(ct))
-            stored.Add(reader.GetGuid(0), reader.GetInt64(1));
-        await reader.NextResultAsync(ct);
+            stored[reader.GetGuid(0)] = reader.GetInt64(1);
 
         var versions = new Dictionary<string, long>(StringComparer.Ordinal);
-        while (await reader.ReadAsync(ct))
-            versions.Add(reader.GetString(0), reader.GetInt64(1));
+        if (await reader.NextResultAsync(ct))
+            while (await reader.ReadAsync(ct))
+                versions.Add(reader.GetString(0), reader.GetInt64(1));
         return new LogState(head, recordedAt, stored, versions);
     }
 
-    private async Task Copy(AppendPlan plan, DateTime recordedAt, CancellationToken ct)
+    /// <summary>c. Moves streams and head; returns the version that each stream of the plan had before.</summary>
+    private async Task<long[]> Move(AppendPlan plan, LogState state, CancellationToken ct)
+    {
+        await using var batch = Batch(
+            Statement(Texts.MoveStreams, Text(tenant), TextArray([.. plan.Streams]),
+                new NpgsqlParameter<long[]> { TypedValue = [.. plan.Counts] }, Time(state.RecordedAt)),
+            Statement(Texts.MoveHead, Text(tenant), new NpgsqlParameter<long> { TypedValue = plan.Rows[^1].Sequence },
+                Time(state.RecordedAt), new NpgsqlParameter<long> { TypedValue = state.Head }));
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        var before = new long[plan.Streams.Count];
+        Array.Fill(before, -1);
+        while (await reader.ReadAsync(ct))
+        {
+            var number = plan.StreamNumber(reader.GetString(0));
+            before[number] = reader.GetInt64(1) - plan.Counts[number];
+        }
+        await reader.NextResultAsync(ct);
+        if (before.Any(version => version < 0) || batch.BatchCommands[1].RecordsAffected != 1)
+            throw new InvalidOperationException($"The streams and the head of tenant '{tenant}' did not move as planned; nothing was written.");
+        return before;
+    }
+
+    private async Task Copy(AppendPlan plan, long[] before, DateTime recordedAt, CancellationToken ct)
     {
         await using var stream = await connection.BeginRawBinaryCopyAsync(Texts.CopyEvents, ct);
         using var rows = new CopyRows(stream, tenant);
         try
         {
-            await rows.Write(plan.Rows, recordedAt, ct);
+            await rows.Write(plan.Rows, before, recordedAt, ct);
         }
         catch
         {
@@ -82,19 +105,6 @@ internal sealed class AppendTransaction(NpgsqlConnection connection, string tena
             await stream.CancelAsync();
             throw;
         }
-    }
-
-    private async Task<long> MoveAndCommit(AppendPlan plan, LogState state, CancellationToken ct)
-    {
-        var head = plan.Rows[^1].Sequence;
-        await using var batch = Batch(
-            Statement(Texts.MoveStreams, Text(tenant), TextArray([.. plan.MovedStreams.Keys]),
-                new NpgsqlParameter<long[]> { TypedValue = [.. plan.MovedStreams.Values] }, Time(state.RecordedAt)),
-            Statement(Texts.MoveHead, Text(tenant), new NpgsqlParameter<long> { TypedValue = head }, Time(state.RecordedAt),
-                new NpgsqlParameter<long> { TypedValue = state.Head }),
-            Statement("COMMIT"));
-        await batch.ExecuteNonQueryAsync(ct);
-        return head;
     }
 
     /// <summary>An assertion: what is written continues the log without a gap.</summary>
@@ -108,8 +118,22 @@ internal sealed class AppendTransaction(NpgsqlConnection connection, string tena
 
     private async Task Execute(string sql, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = AppendLimits.StepSecondsMax };
         await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private Guid[] Ids()
+    {
+        if (group.Count == 1)
+            return group[0].Ids;
+        var ids = new Guid[group.Sum(request => request.Ids.Length)];
+        var at = 0;
+        foreach (var request in group)
+        {
+            request.Ids.CopyTo(ids, at);
+            at += request.Ids.Length;
+        }
+        return ids;
     }
 
     private NpgsqlBatch Batch(params ReadOnlySpan<NpgsqlBatchCommand> statements)

@@ -25,12 +25,13 @@ internal sealed class CopyRows(Stream target, string tenant) : IDisposable
     private int _length;
 
     /// <summary>Writes the rows and the end mark. The caller ends the COPY.</summary>
-    public async Task Write(IReadOnlyList<PlannedRow> rows, DateTime recordedAt, CancellationToken ct)
+    /// <param name="before">The version that each stream of the plan has before its first row.</param>
+    public async Task Write(IReadOnlyList<PlannedRow> rows, long[] before, DateTime recordedAt, CancellationToken ct)
     {
         Header.CopyTo(Take(Header.Length));
         foreach (var row in rows)
         {
-            WriteRow(row, recordedAt.Ticks);
+            WriteRow(row, before[row.Stream] + row.Nth, recordedAt.Ticks);
             if (_length >= FlushBytes)
                 await Flush(ct);
         }
@@ -44,14 +45,14 @@ internal sealed class CopyRows(Stream target, string tenant) : IDisposable
         _buffer = [];
     }
 
-    private void WriteRow(PlannedRow row, long recordedTicks)
+    private void WriteRow(PlannedRow row, long version, long recordedTicks)
     {
         var e = row.Event;
         Int16(Columns);
         Int64(row.Sequence);
         Int32(16);
         row.Id.TryWriteBytes(Take(16), bigEndian: true, out _);
-        Int64(row.Version);
+        Int64(version);
         Time(recordedTicks);
         Time(e.OccurredAt.UtcTicks);
         Bytes(_tenant);

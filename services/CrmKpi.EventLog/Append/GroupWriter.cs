@@ -52,8 +52,9 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
             }
             catch (NpgsqlException e) when (e.IsTransient)
             {
-                foreach (var (id, sequence) in transaction?.Given ?? new Dictionary<Guid, long>())
-                    inDoubt[id] = sequence;
+                if (transaction is { CommitSent: true, Plan: { } plan })
+                    foreach (var row in plan.Rows)
+                        inDoubt[row.Id] = row.Sequence;
                 if (++failures == AppendLimits.TriesMax)
                     FailAll(open, new LogUnavailableException(AppendLimits.RetryAfter, e));
                 else

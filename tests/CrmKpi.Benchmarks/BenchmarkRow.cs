@@ -1,0 +1,13 @@
+namespace CrmKpi.Benchmarks;
+
+/// <summary>One measured figure beside the reference that was measured in the same run.</summary>
+/// <param name="Name">What was measured.</param>
+/// <param name="Figure">Its unit, for example <c>events/s</c>.</param>
+/// <param name="Value">The median over the rounds.</param>
+/// <param name="Reference">What it is compared with.</param>
+/// <param name="ReferenceValue">The reference's median, in the same unit.</param>
+public sealed record BenchmarkRow(string Name, string Figure, double Value, string Reference, double ReferenceValue)
+{
+    /// <summary>The figure as a share of its reference.</summary>
+    public double Ratio => Value / ReferenceValue;
+}
