@@ -1,1 +1,4 @@
-Console.WriteLine("CrmKpi.Local");
+using CrmKpi.Cli.Output;
+using CrmKpi.Local;
+
+return await LocalCommand.Run(args, Terminal.OfProcess());

@@ -3,9 +3,10 @@ using System.Text.Json;
 
 namespace CrmKpi.Cli.Output;
 
-internal static class Json
+/// <summary>Reading answers.</summary>
+public static class Json
 {
-    public static readonly JsonSerializerOptions Indented = new()
+    internal static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };

@@ -1,0 +1,19 @@
+using CrmKpi.Postgres.Embedded;
+
+namespace CrmKpi.Local.Stack;
+
+/// <summary>How the local product runs.</summary>
+public sealed record LocalOptions
+{
+    /// <summary>The gateway's port when none is given.</summary>
+    public const int PortDefault = 8080;
+
+    /// <summary>The gateway's port on localhost; 0 = any free one.</summary>
+    public int Port { get; init; } = PortDefault;
+
+    /// <summary>Where database and logs lie.</summary>
+    public string Data { get; init; } = EmbeddedServer.DefaultDataDirectory;
+
+    /// <summary>Npgsql connection string of a server to use instead of the embedded one.</summary>
+    public string? Postgres { get; init; }
+}
