@@ -92,7 +92,7 @@ public sealed class ProjectionLanes(
 
     private async Task Listen(LaneScheduler scheduler, CancellationToken ct)
     {
-        while (true)
+        while (!ct.IsCancellationRequested)
             try
             {
                 await foreach (var (tenant, sequence) in log.Listen(ct))
