@@ -5,8 +5,9 @@ using System.Text;
 namespace CrmKpi.EventLog;
 
 /// <summary>
-/// The ids of events: a storage format. UUIDv5 (RFC 9562: SHA-1 of a namespace and a name); the name is tenant, source and source
-/// id in UTF-8, the first two preceded by their length in bytes (32 bits, big endian), so that no two triples make one name.
+/// The ids of events: a storage format. UUIDv5 (RFC 9562: SHA-1 of a namespace and a name); the name is tenant, source
+/// and source id in UTF-8, the first two preceded by their length in bytes (32 bits, big endian), so that no two
+/// triples make one name.
 /// </summary>
 public static class EventIds
 {
@@ -18,7 +19,8 @@ public static class EventIds
     /// <summary>The id that an event has, or would have, in a tenant's log.</summary>
     public static Guid Of(string tenant, string source, string sourceId)
     {
-        var bytesMax = 2 * sizeof(int) + Encoding.UTF8.GetMaxByteCount(tenant.Length + source.Length + sourceId.Length + 2);
+        var chars = tenant.Length + source.Length + sourceId.Length;
+        var bytesMax = 2 * sizeof(int) + Encoding.UTF8.GetMaxByteCount(chars + 2);
         var name = bytesMax <= StackBytesMax ? stackalloc byte[StackBytesMax] : new byte[bytesMax];
         var length = WritePrefixed(tenant, name);
         length += WritePrefixed(source, name[length..]);

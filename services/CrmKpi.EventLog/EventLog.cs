@@ -8,7 +8,9 @@ using Npgsql;
 
 namespace CrmKpi.EventLog;
 
-/// <summary>The append-only log of all tenants, in Marten's storage format. One for a process: its requests share transactions.</summary>
+/// <summary>
+/// The append-only log of all tenants, in Marten's storage format. One for a process: its requests share transactions.
+/// </summary>
 public sealed class EventLog : IAsyncDisposable
 {
     private readonly Database _database;
@@ -31,13 +33,16 @@ public sealed class EventLog : IAsyncDisposable
     public long GroupsWritten => _appends.TransactionsDone;
 
     /// <summary>
-    /// Appends in the order given, all or nothing; requests of one tenant that wait at the same time share a transaction, but each has
-    /// its own result. Repeating a request is always safe: what is stored already counts as duplicate.
+    /// Appends in the order given, all or nothing; requests of one tenant that wait at the same time share a
+    /// transaction, but each has its own result. Repeating a request is always safe: what is stored already counts as
+    /// duplicate.
     /// </summary>
     /// <param name="expected">
     /// The version that a stream must have. A request whose events are all stored already is a success, not a conflict.
     /// </param>
-    /// <param name="ct">Takes the request back while it waits; once it is being written its result is what counts.</param>
+    /// <param name="ct">
+    /// Takes the request back while it waits; once it is being written its result is what counts.
+    /// </param>
     /// <exception cref="ArgumentException">More than <see cref="AppendLimits.RequestEventsMax"/> events.</exception>
     /// <exception cref="EventRefusedException">An event that cannot be stored, with its index.</exception>
     /// <exception cref="VersionConflictException">The stream is at another version.</exception>
@@ -58,15 +63,17 @@ public sealed class EventLog : IAsyncDisposable
         string tenant, long afterSequence, int max, CancellationToken ct = default) =>
         _reader.Read(tenant, afterSequence, max, long.MaxValue, ct);
 
-    /// <summary>The same, ending with the event that brings the data to <paramref name="bytesMax"/> or beyond.</summary>
+    /// <summary>
+    /// The same, ending with the event that brings the data to <paramref name="bytesMax"/> or beyond.
+    /// </summary>
     /// <exception cref="LogCorruptException">The log has a gap.</exception>
     public Task<IReadOnlyList<StoredEvent>> Read(
         string tenant, long afterSequence, int max, long bytesMax, CancellationToken ct = default) =>
         _reader.Read(tenant, afterSequence, max, bytesMax, ct);
 
     /// <summary>
-    /// The events after a sequence through another (or the end of the log), in pages; the next page is fetched while the caller works on
-    /// the one it has. For reading millions.
+    /// The events after a sequence through another (or the end of the log), in pages; the next page is fetched while
+    /// the caller works on the one it has. For reading millions.
     /// </summary>
     public IAsyncEnumerable<IReadOnlyList<StoredEvent>> Pages(
         string tenant, long afterSequence, long throughSequence = long.MaxValue, int pageSize = 5_000,
@@ -88,15 +95,17 @@ public sealed class EventLog : IAsyncDisposable
         return await command.ExecuteScalarAsync(ct) is long head ? head : throw new UnknownTenantException(tenant);
     }
 
-    /// <summary>Tenants by id after <paramref name="afterTenant"/> (null = from the first) with their last sequence.</summary>
+    /// <summary>
+    /// Tenants by id after <paramref name="afterTenant"/> (null = from the first) with their last sequence.
+    /// </summary>
     public Task<IReadOnlyList<(string Tenant, long Sequence)>> Heads(
         string? afterTenant, int max, CancellationToken ct = default) =>
         ReadHeads(Texts.Heads, ct, new NpgsqlParameter<string> { TypedValue = afterTenant ?? "" },
             new NpgsqlParameter<int> { TypedValue = max });
 
     /// <summary>
-    /// Tenants whose log has moved since a time of the database's clock. The time is taken before the commit: ask with a margin (a minute)
-    /// to miss none, and look at all <see cref="Heads"/> now and then.
+    /// Tenants whose log has moved since a time of the database's clock. The time is taken before the commit: ask with
+    /// a margin (a minute) to miss none, and look at all <see cref="Heads"/> now and then.
     /// </summary>
     public Task<IReadOnlyList<(string Tenant, long Sequence)>> HeadsMovedSince(
         DateTimeOffset since, CancellationToken ct = default) =>
@@ -106,7 +115,8 @@ public sealed class EventLog : IAsyncDisposable
     /// Tenants whose log has moved, as they move: from NOTIFY, after a commit. A hint that can be lost; poll behind it.
     /// Reconnects by itself; ends when cancelled.
     /// </summary>
-    public IAsyncEnumerable<(string Tenant, long Sequence)> Listen(CancellationToken ct = default) => _listener.Listen(ct);
+    public IAsyncEnumerable<(string Tenant, long Sequence)> Listen(CancellationToken ct = default) =>
+        _listener.Listen(ct);
 
     /// <summary>Takes no more requests and waits for those that it has.</summary>
     public async ValueTask DisposeAsync()

@@ -13,12 +13,16 @@ public sealed record NewEvent(
     string Source, string SourceId, string Type, string StreamId, DateTimeOffset OccurredAt, ReadOnlyMemory<byte> Data,
     string? TraceParent = null, string? CorrelationId = null);
 
-/// <summary>An append that shall fail with <see cref="VersionConflictException"/> unless the stream is at this version.</summary>
+/// <summary>
+/// An append that shall fail with <see cref="VersionConflictException"/> unless the stream is at this version.
+/// </summary>
 /// <param name="Version">0 = the stream does not exist yet.</param>
 public sealed record ExpectedVersion(string StreamId, long Version);
 
 /// <summary>What an append did. All of it is durable when the result is returned.</summary>
 /// <param name="Accepted">Events that are new.</param>
-/// <param name="Duplicates">Events whose (source, source id) the log has already, or that stand twice in the batch.</param>
+/// <param name="Duplicates">
+/// Events whose (source, source id) the log has already, or that stand twice in the batch.
+/// </param>
 /// <param name="Sequence">The tenant's last sequence after the commit (0 = empty log).</param>
 public readonly record struct AppendResult(int Accepted, int Duplicates, long Sequence);

@@ -2,7 +2,8 @@ namespace CrmKpi.EventLog;
 
 /// <summary>The stream was not at the expected version; nothing was appended.</summary>
 public sealed class VersionConflictException(string streamId, long expected, long actual) : Exception(
-    $"Stream '{streamId}' is at version {actual}, not {expected}. Read it again and repeat the request with its version.")
+    $"Stream '{streamId}' is at version {actual}, not {expected}. "
+    + "Read it again and repeat the request with its version.")
 {
     public string StreamId { get; } = streamId;
     public long Expected { get; } = expected;
@@ -16,10 +17,14 @@ public sealed class UnknownTenantException(string tenant) : Exception(
     public string Tenant { get; } = tenant;
 }
 
-/// <summary>An event that the log cannot hold; nothing of its request was appended, other requests are not touched.</summary>
+/// <summary>
+/// An event that the log cannot hold; nothing of its request was appended, other requests are not touched.
+/// </summary>
 /// <param name="index">Its place in the request, from 0; −1 when the database did not say which one it is.</param>
 public sealed class EventRefusedException(int index, string detail, Exception? inner = null) : Exception(
-    index < 0 ? $"The log cannot hold an event of the request: {detail}" : $"The log cannot hold event {index} of the request: {detail}",
+    index < 0
+        ? $"The log cannot hold an event of the request: {detail}"
+        : $"The log cannot hold event {index} of the request: {detail}",
     inner)
 {
     public int Index { get; } = index;
@@ -28,15 +33,18 @@ public sealed class EventRefusedException(int index, string detail, Exception? i
     public string Detail { get; } = detail;
 }
 
-/// <summary>Too much is waiting for the log; try again after <see cref="RetryAfter"/>. Nothing of the request was appended.</summary>
-public sealed class OverloadedException(TimeSpan retryAfter) : Exception("The event log is at its limit; try again later.")
+/// <summary>
+/// Too much is waiting for the log; try again after <see cref="RetryAfter"/>. Nothing of the request was appended.
+/// </summary>
+public sealed class OverloadedException(TimeSpan retryAfter) : Exception(
+    "The event log is at its limit; try again later.")
 {
     public TimeSpan RetryAfter { get; } = retryAfter;
 }
 
 /// <summary>
-/// The database was not reached, for all retries. The request may have been appended when the connection broke during the commit;
-/// sending it again is safe: what is there already counts as duplicate.
+/// The database was not reached, for all retries. The request may have been appended when the connection broke during
+/// the commit; sending it again is safe: what is there already counts as duplicate.
 /// </summary>
 public sealed class LogUnavailableException(TimeSpan retryAfter, Exception inner) : Exception(
     "The event log's database cannot be reached; try again later. Sending the same events again is safe.", inner)

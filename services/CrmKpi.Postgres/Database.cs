@@ -31,7 +31,9 @@ public sealed class Database : IAsyncDisposable
     /// <summary>With the password: never log it.</summary>
     internal string ConnectionString { get; }
 
-    /// <summary>A connection outside the pool, for a session that stays: a listener, a lock holder. The caller disposes it.</summary>
+    /// <summary>
+    /// A connection outside the pool, for a session that stays: a listener, a lock holder. The caller disposes it.
+    /// </summary>
     public async Task<NpgsqlConnection> OpenDedicated(CancellationToken ct = default)
     {
         var settings = new NpgsqlConnectionStringBuilder(ConnectionString)

@@ -9,8 +9,9 @@ using Npgsql;
 namespace CrmKpi.Benchmarks;
 
 /// <summary>
-/// Goal 1: appends in process, duplicates checked, against raw COPY of the same rows into a copy of the table with the same indexes.
-/// Both write the same batches, each durable before the next, by as many writers, into an empty database, in turn.
+/// Goal 1: appends in process, duplicates checked, against raw COPY of the same rows into a copy of the table with the
+/// same indexes. Both write the same batches, each durable before the next, by as many writers, into an empty database,
+/// in turn.
 /// </summary>
 public static class AppendBenchmark
 {
@@ -56,13 +57,21 @@ public static class AppendBenchmark
         return [.. Enumerable.Range(0, Tenants).Select(tenant => Enumerable.Range(0, EventsPerTenant).Select(n =>
         {
             var deal = interleaved ? n % Streams : n / EventsPerStream;
-            var data = $$"""{"stage":"stage-{{n % 7}}","manager":"m{{n % 13}}","pipeline":"main","amount":{"amount":"{{n}}.50","currency":"EUR"},"source":"web","comment":"call back on day {{n % 31}}"}""";
+            var amount = $$"""{"amount":"{{n}}.50","currency":"EUR"}""";
+            var data =
+                $$"""
+                {"stage":"stage-{{n % 7}}","manager":"m{{n % 13}}","pipeline":"main","source":"web","amount":{{amount}},
+                "comment":"call back on day {{n % 31}}"}
+                """;
             return new NewEvent(
-                "bench", $"event-{n}", "deal.stage_changed", $"deal/{deal}", start.AddSeconds(n), Encoding.UTF8.GetBytes(data));
+                "bench", $"event-{n}", "deal.stage_changed", $"deal/{deal}", start.AddSeconds(n),
+                Encoding.UTF8.GetBytes(data));
         }).Chunk(EventsPerBatch).ToArray())];
     }
 
-    /// <summary>The rows of an appended log, as PostgreSQL itself writes them in binary, a chunk for each batch.</summary>
+    /// <summary>
+    /// The rows of an appended log, as PostgreSQL itself writes them in binary, a chunk for each batch.
+    /// </summary>
     private static async Task<byte[][][]> Rows(EmbeddedServer server, NewEvent[][][] histories, CancellationToken ct)
     {
         await using var fresh = await Fresh.Create(server, ct);
@@ -139,7 +148,10 @@ public static class AppendBenchmark
         return Tenants * (double)EventsPerTenant / watch.Elapsed.TotalSeconds;
     }
 
-    /// <summary>An empty log with its tenants, dropped when disposed; a checkpoint stands before it so that none falls into a measurement.</summary>
+    /// <summary>
+    /// An empty log with its tenants, dropped when disposed; a checkpoint stands before it so that none falls into a
+    /// measurement.
+    /// </summary>
     private sealed class Fresh(EmbeddedServer server, string name, Database database) : IAsyncDisposable
     {
         private static int _count;

@@ -56,7 +56,10 @@ public sealed class MartenShapeTests
     {
         await using var db = await Given.DatabaseWith();
         Assert.Equal(500, await db.Scalar<int>(
-            "SELECT character_maximum_length::int FROM information_schema.columns WHERE table_schema = 'events' AND table_name = 'mt_events' AND column_name = 'type'"));
+            """
+            SELECT character_maximum_length::int FROM information_schema.columns
+            WHERE table_schema = 'events' AND table_name = 'mt_events' AND column_name = 'type'
+            """));
     }
 
     [Fact]
@@ -85,7 +88,9 @@ public sealed class MartenShapeTests
         await using var db = await Given.DatabaseWith("acme-1", "acme-2");
         Assert.Equal(
             ["acme-1=acme_1", "acme-2=acme_2"],
-            await Strings(db.DataSource, "SELECT partition_value || '=' || partition_suffix FROM events.mt_tenant_partitions ORDER BY 1"));
+            await Strings(
+                db.DataSource,
+                "SELECT partition_value || '=' || partition_suffix FROM events.mt_tenant_partitions ORDER BY 1"));
         Assert.Equal(2, await db.Scalar<long>("SELECT count(*) FROM events.tenant_heads WHERE last_seq = 0"));
     }
 
@@ -109,7 +114,11 @@ public sealed class MartenShapeTests
         Assert.Equal(0, await db.Scalar<long>(Wrong));
         Assert.Equal(12, await db.Scalar<long>("SELECT count(*) FROM events.mt_streams"));
         Assert.Equal(2, await db.Scalar<long>(
-            "SELECT count(*) FROM (SELECT FROM events.mt_events GROUP BY tenant_id HAVING min(seq_id) = 1 AND max(seq_id) = 100 AND count(*) = 100) AS whole"));
+            """
+            SELECT count(*) FROM (
+                SELECT FROM events.mt_events GROUP BY tenant_id
+                HAVING min(seq_id) = 1 AND max(seq_id) = 100 AND count(*) = 100) AS whole
+            """));
     }
 
     private static async Task<List<string>> Strings(NpgsqlDataSource source, string sql, params string[] parameters)

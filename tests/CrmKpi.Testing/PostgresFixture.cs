@@ -5,9 +5,9 @@ using CrmKpi.Postgres.Embedded;
 namespace CrmKpi.Testing;
 
 /// <summary>
-/// One PostgreSQL cluster for the whole test process, started when first asked for, in a temporary directory that is removed at the
-/// end. It does not survive a crash (fsync off): a test that kills the server starts one of its own with <see cref="StartOwn"/>.
-/// The variable CRMKPI_POSTGRES_BIN chooses the binaries; <c>npm</c> means the npm package.
+/// One PostgreSQL cluster for the whole test process, started when first asked for, in a temporary directory that is
+/// removed at the end. It does not survive a crash (fsync off): a test that kills the server starts one of its own with
+/// <see cref="StartOwn"/>. The variable CRMKPI_POSTGRES_BIN chooses the binaries; <c>npm</c> means the npm package.
 /// </summary>
 public sealed class PostgresFixture
 {
@@ -21,7 +21,9 @@ public sealed class PostgresFixture
     /// <summary>The shared server.</summary>
     public static Task<EmbeddedServer> Server => Shared.Value;
 
-    /// <summary>A server of the caller's own, durable unless said otherwise, in a directory that goes away with it.</summary>
+    /// <summary>
+    /// A server of the caller's own, durable unless said otherwise, in a directory that goes away with it.
+    /// </summary>
     public static async Task<OwnServer> StartOwn(bool durable = true, CancellationToken ct = default)
     {
         var directory = NewDirectory();
@@ -41,8 +43,9 @@ public sealed class PostgresFixture
     }
 
     /// <summary>
-    /// Test hosts give no time for cleaning when they end, and may be killed: so a shell waits for the end of this process (of the
-    /// pipe that it holds) and then removes the server, whose data nobody needs any more, and its directory.
+    /// Test hosts give no time for cleaning when they end, and may be killed: so a shell waits for the end of this
+    /// process (of the pipe that it holds) and then removes the server, whose data nobody needs any more, and its
+    /// directory.
     /// </summary>
     private static void StartCleaner(string directory)
     {

@@ -12,9 +12,9 @@ public sealed record SampleEvent(string Id, string Type, string Subject, DateTim
 }
 
 /// <summary>
-/// A made-up but plausible CRM history, the same for the same seed: leads arrive over two years, are assigned, answered, become
-/// deals that walk through four stages with changing amounts, are won or lost, some are reopened; customers buy again. About six
-/// events a lead on average, interleaved by time as a CRM would send them.
+/// A made-up but plausible CRM history, the same for the same seed: leads arrive over two years, are assigned,
+/// answered, become deals that walk through four stages with changing amounts, are won or lost, some are reopened;
+/// customers buy again. About six events a lead on average, interleaved by time as a CRM would send them.
 /// </summary>
 public static class SampleHistory
 {

@@ -6,8 +6,8 @@ using Npgsql;
 namespace CrmKpi.Testing;
 
 /// <summary>
-/// A fresh, migrated database of a test: <c>await using var db = await TestDatabase.Create();</c>. It is copied from a template that
-/// is migrated once a process, and dropped when disposed.
+/// A fresh, migrated database of a test: <c>await using var db = await TestDatabase.Create();</c>. It is copied from a
+/// template that is migrated once a process, and dropped when disposed.
 /// </summary>
 public sealed class TestDatabase : IAsyncDisposable
 {

@@ -13,7 +13,8 @@ internal static class AppendCheck
     {
         if (events.Count > AppendLimits.RequestEventsMax)
             throw new ArgumentException(
-                $"A request has {events.Count} events; at most {AppendLimits.RequestEventsMax} are allowed. Split it.", nameof(events));
+                $"A request has {events.Count} events; at most {AppendLimits.RequestEventsMax} are allowed. Split it.",
+                nameof(events));
         for (var i = 0; i < events.Count; i++)
             if (Problem(events[i]) is { } problem)
                 throw new EventRefusedException(i, problem);

@@ -18,7 +18,9 @@ public static class AppendLimits
     /// <summary>Bytes of one event's data.</summary>
     public const int DataBytesMax = 4 << 20;
 
-    /// <summary>Events that go into one transaction when several requests wait; a larger single request goes alone.</summary>
+    /// <summary>
+    /// Events that go into one transaction when several requests wait; a larger single request goes alone.
+    /// </summary>
     public const int GroupEventsMax = 5_000;
 
     /// <summary>Bytes of data that go into one transaction when several requests wait.</summary>

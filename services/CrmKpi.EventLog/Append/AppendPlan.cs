@@ -21,8 +21,8 @@ internal readonly record struct PlannedRow(AppendRequest Request, int Index, lon
 internal readonly record struct Outcome(int Accepted, int Duplicates, VersionConflictException? Conflict);
 
 /// <summary>
-/// Decides, purely, what a group of requests writes: drops duplicates, numbers the rest without gaps, keeps requests in order, and
-/// leaves out a request whose expected version is not met.
+/// Decides, purely, what a group of requests writes: drops duplicates, numbers the rest without gaps, keeps requests in
+/// order, and leaves out a request whose expected version is not met.
 /// </summary>
 internal sealed class AppendPlan
 {
@@ -58,8 +58,8 @@ internal sealed class AppendPlan
     public IReadOnlyList<Outcome> Outcomes => _outcomes;
 
     /// <param name="inDoubt">
-    /// Sequences that an earlier try gave to ids before its connection broke during the commit: an id stored under that very sequence
-    /// was written by that try, and is new, not a duplicate.
+    /// Sequences that an earlier try gave to ids before its connection broke during the commit: an id stored under that
+    /// very sequence was written by that try, and is new, not a duplicate.
     /// </param>
     public static AppendPlan Make(
         IReadOnlyList<AppendRequest> group, LogState state, IReadOnlyDictionary<Guid, long>? inDoubt = null)
@@ -100,7 +100,9 @@ internal sealed class AppendPlan
         return new Outcome(accepted, request.Events.Count - accepted, null);
     }
 
-    /// <summary>A request that is stored already is repeated, not in conflict: its own success moved the version.</summary>
+    /// <summary>
+    /// A request that is stored already is repeated, not in conflict: its own success moved the version.
+    /// </summary>
     private VersionConflictException? Conflict(AppendRequest request, int fresh)
     {
         if (request.Expected is not { } expected || (fresh == 0 && request.Events.Count > 0))

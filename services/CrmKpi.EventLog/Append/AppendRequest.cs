@@ -8,7 +8,9 @@ internal sealed class AppendRequest
     private const int Cancelled = 2;
 
     // Continuations run elsewhere: a caller's code must not hold up the tenant's queue.
-    private readonly TaskCompletionSource<AppendResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<AppendResult> _completion =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private int _state = Waiting;
 
     public AppendRequest(string tenant, IReadOnlyList<NewEvent> events, ExpectedVersion? expected)
@@ -34,7 +36,9 @@ internal sealed class AppendRequest
 
     public Task<AppendResult> Completion => _completion.Task;
 
-    /// <summary>From now on the result of the transaction is what counts; false when the caller has cancelled before.</summary>
+    /// <summary>
+    /// From now on the result of the transaction is what counts; false when the caller has cancelled before.
+    /// </summary>
     public bool TryStart() => Interlocked.CompareExchange(ref _state, Started, Waiting) == Waiting;
 
     /// <summary>Ends the request if it has not been started.</summary>

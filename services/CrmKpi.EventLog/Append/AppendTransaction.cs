@@ -8,10 +8,13 @@ namespace CrmKpi.EventLog.Append;
 /// <list type="number">
 /// <item>a. lock the tenant's head row, so that its sequence is given in the order of commits;</item>
 /// <item>b. find the ids that are stored already, and drop them;</item>
-/// <item>c. read and move the stream versions, number what is left without gaps, COPY the rows, move the head, commit.</item>
+/// <item>
+/// c. read and move the stream versions, number what is left without gaps, COPY the rows, move the head, commit.
+/// </item>
 /// </list>
-/// NOTIFY follows after the commit (<see cref="Notifications.Notifier"/>): inside, it would make all commits of the database wait
-/// for each other. Round trips: one for a and b, one for streams and head, two for COPY, one for the commit.
+/// NOTIFY follows after the commit (<see cref="Notifications.Notifier"/>): inside, it would make all commits of the
+/// database wait for each other. Round trips: one for a and b, one for streams and head, two for COPY, one for the
+/// commit.
 /// </summary>
 internal sealed class AppendTransaction(NpgsqlConnection connection, string tenant, IReadOnlyList<AppendRequest> group)
 {
@@ -87,7 +90,8 @@ internal sealed class AppendTransaction(NpgsqlConnection connection, string tena
         }
         await reader.NextResultAsync(ct);
         if (before.Any(version => version < 0) || batch.BatchCommands[1].RecordsAffected != 1)
-            throw new InvalidOperationException($"The streams and the head of tenant '{tenant}' did not move as planned; nothing was written.");
+            throw new InvalidOperationException(
+                $"The streams and the head of tenant '{tenant}' did not move as planned; nothing was written.");
         return before;
     }
 
@@ -113,7 +117,8 @@ internal sealed class AppendTransaction(NpgsqlConnection connection, string tena
         for (var i = 0; i < plan.Rows.Count; i++)
             if (plan.Rows[i].Sequence != state.Head + i + 1)
                 throw new InvalidOperationException(
-                    $"Sequence {plan.Rows[i].Sequence} was given where {state.Head + i + 1} follows; nothing was written.");
+                    $"Sequence {plan.Rows[i].Sequence} was given where {state.Head + i + 1} follows; "
+                    + "nothing was written.");
     }
 
     private async Task Execute(string sql, CancellationToken ct)

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace CrmKpi.EventLog.Append;
 
-/// <summary>Writes events in PostgreSQL's binary COPY format, in the column order of <c>Sql/copy_events.sql</c>.</summary>
+/// <summary>
+/// Writes events in PostgreSQL's binary COPY format, in the column order of <c>Sql/copy_events.sql</c>.
+/// </summary>
 internal sealed class CopyRows(Stream target, string tenant) : IDisposable
 {
     private const int FlushBytes = 64 << 10;

@@ -1,8 +1,9 @@
 namespace CrmKpi.EventLog.Append;
 
 /// <summary>
-/// Group commit: while one transaction of a tenant is written, its next requests gather, and then share one. One transaction a tenant
-/// at a time (more would only wait for its head), a bounded number over all; a tenant without requests has nothing here.
+/// Group commit: while one transaction of a tenant is written, its next requests gather, and then share one. One
+/// transaction a tenant at a time (more would only wait for its head), a bounded number over all; a tenant without
+/// requests has nothing here.
 /// </summary>
 internal sealed class GroupCommit(Func<string, IReadOnlyList<AppendRequest>, Task> write) : IAsyncDisposable
 {

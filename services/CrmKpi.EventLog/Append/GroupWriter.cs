@@ -6,9 +6,9 @@ using Npgsql;
 namespace CrmKpi.EventLog.Append;
 
 /// <summary>
-/// Brings a group of requests into the log and ends each of them with its own result. Tries again when the database is away or a
-/// connection breaks, in the commit too: what was written by the broken try is recognised. A request with an event that
-/// PostgreSQL refuses is taken out, and the others go on without it.
+/// Brings a group of requests into the log and ends each of them with its own result. Tries again when the database is
+/// away or a connection breaks, in the commit too: what was written by the broken try is recognised. A request with an
+/// event that PostgreSQL refuses is taken out, and the others go on without it.
 /// </summary>
 internal sealed partial class GroupWriter(Database database, Action<string, long> committed, ILogger logger)
 {
@@ -79,12 +79,15 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
         }
     }
 
-    /// <summary>PostgreSQL says in which line of the COPY the refused event stands; without that each request goes alone.</summary>
+    /// <summary>
+    /// PostgreSQL says in which line of the COPY the refused event stands; without that each request goes alone.
+    /// </summary>
     private void TakeOutRefused(string tenant, List<AppendRequest> open, AppendPlan? plan, PostgresException e)
     {
         var match = CopyLine().Match(e.Where ?? "");
         var detail = $"{e.MessageText}{(e.Detail is null ? "" : $" ({e.Detail})")}";
-        if (plan is not null && match.Success && int.Parse(match.Groups[1].ValueSpan, null) is var line && line <= plan.Rows.Count)
+        if (plan is not null && match.Success
+            && int.Parse(match.Groups[1].ValueSpan, null) is var line && line <= plan.Rows.Count)
         {
             var row = plan.Rows[line - 1];
             LogRefused(tenant, detail, e);

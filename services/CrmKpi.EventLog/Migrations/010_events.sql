@@ -1,7 +1,7 @@
--- The log, in the storage format of Marten 9 (tenant-partitioned, string streams): table and column names are Marten's. Marten
--- itself must never migrate this schema: it would rebuild the tables with a partition per tenant.
--- Hash partitions keep each index small enough to stay in memory where many tenants write; their number is fixed for good.
--- Collation "C": ids are compared byte by byte, whatever the locale of the database.
+-- The log, in the storage format of Marten 9 (tenant-partitioned, string streams): table and column names are Marten's.
+-- Marten itself must never migrate this schema: it would rebuild the tables with a partition per tenant.
+-- Hash partitions keep each index small enough to stay in memory where many tenants write; their number is fixed for
+-- good. Collation "C": ids are compared byte by byte, whatever the locale of the database.
 
 CREATE SCHEMA events;
 
@@ -51,11 +51,13 @@ DO $$
 BEGIN
     FOR part IN 0..15 LOOP
         EXECUTE format(
-            'CREATE TABLE events.mt_events_%1$s PARTITION OF events.mt_events FOR VALUES WITH (MODULUS 16, REMAINDER %2$s)',
+            'CREATE TABLE events.mt_events_%1$s PARTITION OF events.mt_events
+             FOR VALUES WITH (MODULUS 16, REMAINDER %2$s)',
             lpad(part::text, 2, '0'), part);
         -- Room on each page for new versions of its rows: an update then touches no index.
         EXECUTE format(
-            'CREATE TABLE events.mt_streams_%1$s PARTITION OF events.mt_streams FOR VALUES WITH (MODULUS 16, REMAINDER %2$s)
+            'CREATE TABLE events.mt_streams_%1$s PARTITION OF events.mt_streams
+             FOR VALUES WITH (MODULUS 16, REMAINDER %2$s)
              WITH (fillfactor = 70)', lpad(part::text, 2, '0'), part);
     END LOOP;
 END

@@ -5,7 +5,10 @@ using Npgsql;
 
 namespace CrmKpi.EventLog.Notifications;
 
-/// <summary>Hears which logs move. Reconnects by itself; what was said while it was away is lost, which is why listeners poll too.</summary>
+/// <summary>
+/// Hears which logs move. Reconnects by itself; what was said while it was away is lost, which is why listeners poll
+/// too.
+/// </summary>
 internal sealed partial class Listener(Database database, ILogger logger)
 {
     private const int ReconnectMilliseconds = 500;
@@ -51,7 +54,10 @@ internal sealed partial class Listener(Database database, ILogger logger)
         }
     }
 
-    /// <summary>Notifications are raised inside calls on the connection only, hence never at the same time as the loop's own steps.</summary>
+    /// <summary>
+    /// Notifications are raised inside calls on the connection only, hence never at the same time as the loop's own
+    /// steps.
+    /// </summary>
     private async Task<NpgsqlConnection> Open(Dictionary<string, long> moved, CancellationToken ct)
     {
         var connection = await database.OpenDedicated(ct);
@@ -65,6 +71,7 @@ internal sealed partial class Listener(Database database, ILogger logger)
         return connection;
     }
 
-    [LoggerMessage(EventId = 1011, Level = LogLevel.Warning, Message = "The listener of the event log lost its connection")]
+    [LoggerMessage(EventId = 1011, Level = LogLevel.Warning,
+        Message = "The listener of the event log lost its connection")]
     private partial void LogLost(Exception e);
 }

@@ -5,9 +5,9 @@ using Npgsql;
 namespace CrmKpi.EventLog.Notifications;
 
 /// <summary>
-/// Tells listeners of all processes which logs have moved. It does so after the commit, on a connection of its own and for many
-/// commits at once: a NOTIFY inside the append would make all commits of the database wait for each other. What it says is
-/// a hint: when it cannot be sent it is dropped, because listeners poll too.
+/// Tells listeners of all processes which logs have moved. It does so after the commit, on a connection of its own and
+/// for many commits at once: a NOTIFY inside the append would make all commits of the database wait for each other.
+/// What it says is a hint: when it cannot be sent it is dropped, because listeners poll too.
 /// </summary>
 internal sealed partial class Notifier : IAsyncDisposable
 {
@@ -107,6 +107,7 @@ internal sealed partial class Notifier : IAsyncDisposable
         return [.. moved.Select(pair => LogMoved.Payload(pair.Key, pair.Value))];
     }
 
-    [LoggerMessage(EventId = 1010, Level = LogLevel.Warning, Message = "Notifications of the event log could not be sent")]
+    [LoggerMessage(EventId = 1010, Level = LogLevel.Warning,
+        Message = "Notifications of the event log could not be sent")]
     private partial void LogFailed(Exception e);
 }

@@ -4,7 +4,9 @@ using NpgsqlTypes;
 
 namespace CrmKpi.EventLog;
 
-/// <summary>Input that was refused, kept until it is retried or discarded. Bounded per tenant: the oldest goes first.</summary>
+/// <summary>
+/// Input that was refused, kept until it is retried or discarded. Bounded per tenant: the oldest goes first.
+/// </summary>
 public sealed class Quarantine(Database database)
 {
     /// <summary>Rows kept of a tenant.</summary>
@@ -18,7 +20,10 @@ public sealed class Quarantine(Database database)
 
     private const int TextCharsMax = 2_000;
 
-    /// <summary>Adds rows, and removes the tenant's oldest beyond the limits. Id, time and attempts of the argument are not looked at.</summary>
+    /// <summary>
+    /// Adds rows, and removes the tenant's oldest beyond the limits. Id, time and attempts of the argument are not
+    /// looked at.
+    /// </summary>
     /// <exception cref="UnknownTenantException">The tenant is not registered.</exception>
     public async Task Add(string tenant, IReadOnlyList<QuarantinedEvent> events, CancellationToken ct = default)
     {
@@ -92,8 +97,8 @@ public sealed class Quarantine(Database database)
     {
         Parameters =
         {
-            Text(tenant), Text(Storable(e.EventId)), Text(Storable(e.Source)), Text(Storable(e.Type)), Text(Storable(e.Code)),
-            Text(Storable(e.Detail)), Text(Storable(e.Pointer)),
+            Text(tenant), Text(Storable(e.EventId)), Text(Storable(e.Source)), Text(Storable(e.Type)),
+            Text(Storable(e.Code)), Text(Storable(e.Detail)), Text(Storable(e.Pointer)),
             new NpgsqlParameter<ReadOnlyMemory<byte>>
             {
                 TypedValue = e.Body.Length > BodyBytesMax ? e.Body[..BodyBytesMax] : e.Body,
@@ -103,7 +108,9 @@ public sealed class Quarantine(Database database)
         },
     };
 
-    /// <summary>What was refused may be refused because of its texts: here they are only for people, so they are made storable.</summary>
+    /// <summary>
+    /// What was refused may be refused because of its texts: here they are only for people, so they are made storable.
+    /// </summary>
     private static string? Storable(string? text)
     {
         if (text is null)

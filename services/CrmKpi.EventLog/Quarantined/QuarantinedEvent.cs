@@ -9,7 +9,9 @@ namespace CrmKpi.EventLog;
 /// <param name="Pointer">JSON pointer to the place.</param>
 /// <param name="Body">The bytes as sent, cut at <see cref="Quarantine.BodyBytesMax"/>.</param>
 /// <param name="Attempts">How often it was tried; 1 when it came.</param>
-/// <param name="BodyLength">How many bytes were sent: more than <paramref name="Body"/> has when that was cut. 0 = not cut.</param>
+/// <param name="BodyLength">
+/// How many bytes were sent: more than <paramref name="Body"/> has when that was cut. 0 = not cut.
+/// </param>
 public sealed record QuarantinedEvent(
     long Id, DateTimeOffset ReceivedAt, string? EventId, string? Source, string? Type, string Code, string Detail,
     string? Pointer, ReadOnlyMemory<byte> Body, int Attempts, long BodyLength = 0)

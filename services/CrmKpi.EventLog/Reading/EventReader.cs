@@ -20,7 +20,8 @@ internal sealed class EventReader(Database database)
         for (var i = 0; i < events.Count; i++)
             if (events[i].Sequence != after + i + 1)
                 throw new LogCorruptException(
-                    $"The log of tenant '{tenant}' has a gap: sequence {events[i].Sequence} stands where {after + i + 1} should.");
+                    $"The log of tenant '{tenant}' has a gap: sequence {events[i].Sequence} stands where "
+                    + $"{after + i + 1} should.");
         return events;
     }
 
@@ -38,7 +39,8 @@ internal sealed class EventReader(Database database)
         for (var i = 0; i < events.Count; i++)
             if (events[i].Version != after + i + 1)
                 throw new LogCorruptException(
-                    $"Stream '{streamId}' of tenant '{tenant}' has a gap: version {events[i].Version} stands where {after + i + 1} should.");
+                    $"Stream '{streamId}' of tenant '{tenant}' has a gap: version {events[i].Version} stands where "
+                    + $"{after + i + 1} should.");
         return events;
     }
 

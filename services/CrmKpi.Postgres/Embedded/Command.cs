@@ -51,8 +51,11 @@ internal static class Command
 
     /// <summary>The path of an executable on PATH, or null.</summary>
     public static string? Which(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Append("/usr/sbin").Append("/sbin")
+        SearchPath().Append("/usr/sbin").Append("/sbin")
             .Select(directory => Path.Combine(directory, name))
             .FirstOrDefault(File.Exists);
+
+    /// <summary>The directories of PATH.</summary>
+    public static string[] SearchPath() => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 }

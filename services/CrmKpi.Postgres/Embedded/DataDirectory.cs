@@ -27,7 +27,8 @@ internal sealed class DataDirectory(string path)
     private string ProcessIdPath => Path.Combine(Cluster, "postmaster.pid");
 
     /// <summary>True when the socket's path is short enough; else the server is reached by TCP only.</summary>
-    public bool SocketFits => System.Text.Encoding.UTF8.GetByteCount(Path.Combine(Sockets, ".s.PGSQL.65535")) <= SocketPathBytesMax;
+    public bool SocketFits =>
+        System.Text.Encoding.UTF8.GetByteCount(Path.Combine(Sockets, ".s.PGSQL.65535")) <= SocketPathBytesMax;
 
     /// <summary>The superuser's password, made on first use and readable by the caller's user only.</summary>
     public string Password()
@@ -81,7 +82,9 @@ internal sealed class DataDirectory(string path)
         writer.WriteLine(text);
     }
 
-    /// <summary>A process id may have been given to another program since: a postmaster's working directory is its cluster.</summary>
+    /// <summary>
+    /// A process id may have been given to another program since: a postmaster's working directory is its cluster.
+    /// </summary>
     private bool Serves(int processId)
     {
         if (!OperatingSystem.IsLinux())

@@ -4,10 +4,10 @@ using Npgsql;
 namespace CrmKpi.Postgres.Embedded;
 
 /// <summary>
-/// A private PostgreSQL server in a data directory: found, initialised, started, stopped. Works as root (the server then
-/// runs as another user) and as a user; listens on a Unix socket and on a loopback port with a random password.
-/// The server has a session of its own, so that Ctrl-C reaches the caller only, and shuts down when the caller's process
-/// ends, however it ends: a watcher beside it waits for the end of a pipe that the caller holds.
+/// A private PostgreSQL server in a data directory: found, initialised, started, stopped. Works as root (the server
+/// then runs as another user) and as a user; listens on a Unix socket and on a loopback port with a random password.
+/// The server has a session of its own, so that Ctrl-C reaches the caller only, and shuts down when the caller's
+/// process ends, however it ends: a watcher beside it waits for the end of a pipe that the caller holds.
 /// </summary>
 public sealed class EmbeddedServer : IAsyncDisposable
 {
@@ -52,8 +52,8 @@ public sealed class EmbeddedServer : IAsyncDisposable
     public int Port => _port;
 
     /// <summary>
-    /// Where a server lives when the caller names no place: below <c>/var/lib</c> for root (whose home is closed to the server's
-    /// user), else in the user's data directory.
+    /// Where a server lives when the caller names no place: below <c>/var/lib</c> for root (whose home is closed to the
+    /// server's user), else in the user's data directory.
     /// </summary>
     public static string DefaultDataDirectory => Environment.IsPrivilegedProcess
         ? "/var/lib/crmkpi"
@@ -63,7 +63,9 @@ public sealed class EmbeddedServer : IAsyncDisposable
     /// <param name="dataDirectory">Survives restarts.</param>
     /// <param name="binDirectory">Binaries; null = <see cref="FindBinaries"/>.</param>
     /// <param name="durable">False turns fsync off: for tests that never kill the server.</param>
-    /// <exception cref="InvalidOperationException">Another process owns the directory, or the server cannot run in it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another process owns the directory, or the server cannot run in it.
+    /// </exception>
     public static async Task<EmbeddedServer> Start(
         string dataDirectory, string? binDirectory = null, bool durable = true, CancellationToken ct = default)
     {
@@ -92,13 +94,15 @@ public sealed class EmbeddedServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// The directory with <c>postgres</c> and <c>initdb</c>: the variable CRMKPI_POSTGRES_BIN (a directory, or <c>npm</c> for the npm
-    /// package), then PATH, then <c>/usr/lib/postgresql/*/bin</c> (newest first), then the npm package; else an error that says
-    /// what to do.
+    /// The directory with <c>postgres</c> and <c>initdb</c>: the variable CRMKPI_POSTGRES_BIN (a directory, or
+    /// <c>npm</c> for the npm package), then PATH, then <c>/usr/lib/postgresql/*/bin</c> (newest first), then the npm
+    /// package; else an error that says what to do.
     /// </summary>
     public static Task<string> FindBinaries(CancellationToken ct = default) => Binaries.Find(ct);
 
-    /// <summary>Kills the server and its sessions (SIGKILL), as a crash would. <see cref="Restart"/> brings it back.</summary>
+    /// <summary>
+    /// Kills the server and its sessions (SIGKILL), as a crash would. <see cref="Restart"/> brings it back.
+    /// </summary>
     public async Task Kill()
     {
         var children = Signals.Children(ProcessId);
@@ -160,8 +164,8 @@ public sealed class EmbeddedServer : IAsyncDisposable
         {
             await Command.RunOrThrow(_user.Wrap(
             [
-                Path.Combine(_bin, "initdb"), "-D", fresh, "-U", User, $"--pwfile={passwordFile}", "--auth=scram-sha-256",
-                "--encoding=UTF8", "--locale=C", .. _durable ? Array.Empty<string>() : ["--no-sync"],
+                Path.Combine(_bin, "initdb"), "-D", fresh, "-U", User, $"--pwfile={passwordFile}",
+                "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", .. _durable ? Array.Empty<string>() : ["--no-sync"],
             ]), ct, ServerEnvironment);
         }
         finally
@@ -198,7 +202,8 @@ public sealed class EmbeddedServer : IAsyncDisposable
                     $"PostgreSQL ({_bin}) ended while starting in '{_directory.Root}':\n{LastLogLines()}");
         }
         ProcessId = _directory.ReadProcessId()
-            ?? throw new InvalidOperationException($"The PostgreSQL server in '{_directory.Root}' ended right after its start.");
+            ?? throw new InvalidOperationException(
+                $"The PostgreSQL server in '{_directory.Root}' ended right after its start.");
         await CreateDatabase(ct);
     }
 
@@ -206,8 +211,8 @@ public sealed class EmbeddedServer : IAsyncDisposable
     {
         IReadOnlyList<string> shell =
         [
-            "/bin/sh", "-c", Launcher, "crmkpi-postgres", _directory.StartLog, Path.Combine(_directory.Cluster, "postmaster.pid"),
-            .. _user.Wrap([Path.Combine(_bin, "postgres"), "-D", _directory.Cluster]),
+            "/bin/sh", "-c", Launcher, "crmkpi-postgres", _directory.StartLog,
+            Path.Combine(_directory.Cluster, "postmaster.pid"), .. _user.Wrap([Path.Combine(_bin, "postgres"), "-D", _directory.Cluster]),
         ];
         if (Command.Which("setsid") is { } setsid)
             shell = [setsid, .. shell];
@@ -216,7 +221,8 @@ public sealed class EmbeddedServer : IAsyncDisposable
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in ServerEnvironment)
             start.Environment[name] = value;
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+        var ofClients = start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList();
+        foreach (var name in ofClients)
             start.Environment.Remove(name);
         return Process.Start(start)!;
     }
@@ -240,7 +246,8 @@ public sealed class EmbeddedServer : IAsyncDisposable
             {
                 if (waited.Elapsed > TimeSpan.FromSeconds(StartSecondsMax))
                     throw new TimeoutException(
-                        $"PostgreSQL in '{_directory.Root}' took no connection for {StartSecondsMax} s:\n{LastLogLines()}", e);
+                        $"PostgreSQL in '{_directory.Root}' took no connection for {StartSecondsMax} s:\n{LastLogLines()}",
+                        e);
             }
             await Task.Delay(PollMilliseconds, ct);
         }
@@ -260,7 +267,9 @@ public sealed class EmbeddedServer : IAsyncDisposable
         await create.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>A server whose owner died may still be shutting down, or be left alone: the lock is ours, so we end it.</summary>
+    /// <summary>
+    /// A server whose owner died may still be shutting down, or be left alone: the lock is ours, so we end it.
+    /// </summary>
     private async Task StopOrphan(CancellationToken ct)
     {
         if (_directory.RunningServer() is { } orphan)
@@ -287,7 +296,8 @@ public sealed class EmbeddedServer : IAsyncDisposable
             if (ended())
                 return;
         }
-        throw new InvalidOperationException($"The PostgreSQL server {processId} in '{_directory.Root}' cannot be stopped.");
+        throw new InvalidOperationException(
+            $"The PostgreSQL server {processId} in '{_directory.Root}' cannot be stopped.");
     }
 
     private async Task Reap()

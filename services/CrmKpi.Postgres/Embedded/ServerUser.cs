@@ -1,7 +1,8 @@
 namespace CrmKpi.Postgres.Embedded;
 
 /// <summary>
-/// The user that the server runs as: the caller, or, because PostgreSQL refuses to run as root, an existing user without rights.
+/// The user that the server runs as: the caller, or, because PostgreSQL refuses to run as root, an existing user
+/// without rights.
 /// </summary>
 internal sealed record ServerUser(string? Name, int UserId, int GroupId)
 {
@@ -27,7 +28,9 @@ internal sealed record ServerUser(string? Name, int UserId, int GroupId)
             "Make one (useradd --system postgres) or start as a normal user.");
     }
 
-    /// <summary>The command line that runs a command as this user, replacing itself by it where the system can do that.</summary>
+    /// <summary>
+    /// The command line that runs a command as this user, replacing itself by it where the system can do that.
+    /// </summary>
     public IReadOnlyList<string> Wrap(IReadOnlyList<string> command)
     {
         if (!IsOther)
@@ -35,7 +38,8 @@ internal sealed record ServerUser(string? Name, int UserId, int GroupId)
         if (Command.Which("setpriv") is { } setpriv)
             return [setpriv, $"--reuid={UserId}", $"--regid={GroupId}", "--clear-groups", "--", .. command];
         var switcher = Command.Which("runuser") ?? Command.Which("su") ?? throw new InvalidOperationException(
-            "Running PostgreSQL as root's child needs one of 'setpriv', 'runuser', 'su'. Install util-linux or start as a normal user.");
+            "Running PostgreSQL as root's child needs one of 'setpriv', 'runuser', 'su'. "
+            + "Install util-linux or start as a normal user.");
         return [switcher, "-s", "/bin/sh", Name!, "-c", "exec \"$0\" \"$@\"", "--", .. command];
     }
 
@@ -46,7 +50,9 @@ internal sealed record ServerUser(string? Name, int UserId, int GroupId)
             await Command.RunOrThrow(["chown", "-R", $"{UserId}:{GroupId}", path], ct);
     }
 
-    /// <summary>An error that names the first directory on the way to <paramref name="path"/> that is closed to this user.</summary>
+    /// <summary>
+    /// An error that names the first directory on the way to <paramref name="path"/> that is closed to this user.
+    /// </summary>
     public async Task CheckReach(string path, CancellationToken ct)
     {
         if (!IsOther)
@@ -54,7 +60,7 @@ internal sealed record ServerUser(string? Name, int UserId, int GroupId)
         var (exitCode, _) = await Command.Run(Wrap(["test", "-x", path]), ct);
         if (exitCode != 0)
             throw new InvalidOperationException(
-                $"PostgreSQL runs as user '{Name}' because it refuses to run as root, and that user cannot reach '{path}'. " +
-                "Choose a place that is open to it, for example below /var/lib, or start as a normal user.");
+                $"PostgreSQL runs as user '{Name}' because it refuses to run as root, and that user cannot reach "
+                + $"'{path}'. Choose a place that is open to it, for example below /var/lib, or start as a normal user.");
     }
 }

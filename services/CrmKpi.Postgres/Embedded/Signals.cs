@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace CrmKpi.Postgres.Embedded;
 
-/// <summary>POSIX signals, which <see cref="Process"/> does not offer. PostgreSQL tells its kinds of shutdown by them.</summary>
+/// <summary>
+/// POSIX signals, which <see cref="Process"/> does not offer. PostgreSQL tells its kinds of shutdown by them.
+/// </summary>
 internal static class Signals
 {
     /// <summary>Fast shutdown: sessions are ended, the checkpoint is written.</summary>

@@ -7,9 +7,9 @@ using Npgsql;
 namespace CrmKpi.Postgres;
 
 /// <summary>
-/// Applies the numbered SQL files that assemblies embed (<c>Migrations/NNN_name.sql</c>), once each and in order, under an
-/// advisory lock: whoever starts first does it, the others wait. A file that was changed after it was applied is an error.
-/// Each file is one transaction together with its record in <c>control.migrations</c>.
+/// Applies the numbered SQL files that assemblies embed (<c>Migrations/NNN_name.sql</c>), once each and in order, under
+/// an advisory lock: whoever starts first does it, the others wait. A file that was changed after it was applied is an
+/// error. Each file is one transaction together with its record in <c>control.migrations</c>.
 /// </summary>
 public static partial class Migrator
 {
@@ -20,8 +20,11 @@ public static partial class Migrator
 
     /// <summary>Applies what is missing.</summary>
     /// <param name="assemblies">Their files are ordered by number, then by the assembly's place in the list.</param>
-    /// <exception cref="MigrationException">A file was changed after it had been applied, two have one number, or one failed.</exception>
-    public static async Task Apply(Database database, IReadOnlyList<Assembly> assemblies, CancellationToken ct = default)
+    /// <exception cref="MigrationException">
+    /// A file was changed after it had been applied, two have one number, or one failed.
+    /// </exception>
+    public static async Task Apply(
+        Database database, IReadOnlyList<Assembly> assemblies, CancellationToken ct = default)
     {
         var files = Files(assemblies);
         await using var connection = await database.DataSource.OpenConnectionAsync(ct);
@@ -36,8 +39,8 @@ public static partial class Migrator
                     await ApplyOne(connection, file, ct);
                 else if (checksum != file.Checksum)
                     throw new MigrationException(
-                        $"Migration '{file.Name}' was changed after it had been applied to this database (recorded {checksum}, " +
-                        $"now {file.Checksum}). Put the file back and write the change as a new migration.");
+                        $"Migration '{file.Name}' was changed after it had been applied to this database "
+                        + $"(recorded {checksum}, now {file.Checksum}). Put the file back and write the change as a new migration.");
             }
         }
         finally
@@ -100,7 +103,8 @@ public static partial class Migrator
         var doubled = files.GroupBy(file => (file.Number, file.Place)).FirstOrDefault(group => group.Count() > 1);
         if (doubled is not null)
             throw new MigrationException(
-                $"Two migrations have the number {doubled.Key.Number}: {string.Join(", ", doubled.Select(file => file.File.Name))}.");
+                $"Two migrations have the number {doubled.Key.Number}: "
+                + $"{string.Join(", ", doubled.Select(file => file.File.Name))}.");
         return [.. files.OrderBy(file => (file.Number, file.Place)).Select(file => file.File)];
     }
 

@@ -2,7 +2,9 @@ using CrmKpi.EventLog.Append;
 
 namespace CrmKpi.EventLog.Tests.Append;
 
-/// <summary>The decisions of an append without a database, those above all that are hard to bring about with one.</summary>
+/// <summary>
+/// The decisions of an append without a database, those above all that are hard to bring about with one.
+/// </summary>
 public sealed class AppendPlanTests
 {
     private static AppendRequest Request(params string[] ids) => new("t", [.. ids.Select(id => Given.Event(id))], null);

@@ -3,7 +3,9 @@ using FsCheck.Fluent;
 
 namespace CrmKpi.EventLog.Tests.Append;
 
-/// <summary>Whatever is sent by whom and how often: sequences have no gap, each event is there once, streams are in order.</summary>
+/// <summary>
+/// Whatever is sent by whom and how often: sequences have no gap, each event is there once, streams are in order.
+/// </summary>
 public sealed class InterleavingProperties
 {
     private const int Writers = 4;

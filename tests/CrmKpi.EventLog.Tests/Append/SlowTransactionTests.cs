@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace CrmKpi.EventLog.Tests.Append;
 
-/// <summary>The bug class that loses events in most stores on PostgreSQL: a reader passes a sequence that commits late.</summary>
+/// <summary>
+/// The bug class that loses events in most stores on PostgreSQL: a reader passes a sequence that commits late.
+/// </summary>
 public sealed class SlowTransactionTests
 {
     [Fact]

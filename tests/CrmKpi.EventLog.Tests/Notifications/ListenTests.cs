@@ -43,7 +43,11 @@ public sealed class ListenTests
         Assert.Equal(("one", 1), hints.Current);
 
         next = hints.MoveNextAsync().AsTask();
-        await db.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'");
+        await db.Execute(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND query LIKE 'LISTEN%'
+            """);
         await ListenersAre(db, 0);
         await ListenersAre(db, 1);
         await log.Append("one", Given.Events(1, 1));

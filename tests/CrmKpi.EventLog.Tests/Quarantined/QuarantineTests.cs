@@ -13,7 +13,8 @@ public sealed class QuarantineTests
         await using var db = await Given.DatabaseWith("one", "two");
         var quarantine = new Quarantine(db.Database);
         byte[] notEvenUtf8 = [0x7b, 0xff, 0x00, 0x7d];
-        await quarantine.Add("one", [Row("a") with { Body = notEvenUtf8 }, new(0, default, null, null, null, "malformed", "?", null, default, 0)]);
+        var unreadable = new QuarantinedEvent(0, default, null, null, null, "malformed", "?", null, default, 0);
+        await quarantine.Add("one", [Row("a") with { Body = notEvenUtf8 }, unreadable]);
         await quarantine.Add("two", [Row("b")]);
 
         var rows = await quarantine.List("one", 0, 10);
@@ -50,7 +51,9 @@ public sealed class QuarantineTests
         var quarantine = new Quarantine(db.Database);
         await quarantine.Add("one", [Row("long", new string('x', Quarantine.BodyBytesMax + 17)), Row("short")]);
         var rows = await quarantine.List("one", 0, 10);
-        Assert.Equal((Quarantine.BodyBytesMax, Quarantine.BodyBytesMax + 17L, true), (rows[0].Body.Length, rows[0].BodyLength, rows[0].IsCut));
+        Assert.Equal(
+            (Quarantine.BodyBytesMax, Quarantine.BodyBytesMax + 17L, true),
+            (rows[0].Body.Length, rows[0].BodyLength, rows[0].IsCut));
         Assert.Equal((2, 2L, false), (rows[1].Body.Length, rows[1].BodyLength, rows[1].IsCut));
     }
 
@@ -69,7 +72,9 @@ public sealed class QuarantineTests
         Assert.Equal("first", (await quarantine.List("one", 0, 1))[0].EventId);
         await quarantine.Add("one", [Row("last")]);
         Assert.Equal("second", (await quarantine.List("one", 0, 1))[0].EventId);
-        Assert.Equal((long)Quarantine.QuarantineRowsMax, await db.Scalar<long>("SELECT count(*) FROM control.quarantine WHERE tenant_id = 'one'"));
+        Assert.Equal(
+            (long)Quarantine.QuarantineRowsMax,
+            await db.Scalar<long>("SELECT count(*) FROM control.quarantine WHERE tenant_id = 'one'"));
         Assert.Single(await quarantine.List("two", 0, 10));
     }
 
