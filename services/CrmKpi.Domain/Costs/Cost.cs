@@ -35,7 +35,7 @@ public sealed class Cost(EntityKey key) : EntityState(key)
     }
 
     /// <inheritdoc/>
-    internal override void Contribute(FoldContext context, CellSum sum)
+    internal override void Contribute(FoldContext context, ContributionList sum)
     {
         if (!_record.IsSet)
             return;

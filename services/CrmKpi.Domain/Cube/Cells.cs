@@ -22,10 +22,19 @@ public readonly record struct Contribution(
         get
         {
             var v = Measure.Unit is MeasureUnit.MoneyMicros or MeasureUnit.ScoreMicros
-                ? (Int128)decimal.Round(Value / 10_000m, 0, MidpointRounding.ToEven)
+                ? HundredthsOf(Value)
                 : Value;
-            return Count < 0 ? -(v * v) : v * v;
+            var square = (Int128)v * v;
+            return Count < 0 ? -square : square;
         }
+    }
+
+    private static long HundredthsOf(long micros)
+    {
+        var (hundredths, rest) = Math.DivRem(micros, 10_000);
+        if (Math.Abs(rest) > 5_000 || (Math.Abs(rest) == 5_000 && (hundredths & 1) != 0))
+            hundredths += Math.Sign(micros);
+        return hundredths;
     }
 }
 

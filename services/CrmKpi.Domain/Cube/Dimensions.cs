@@ -46,10 +46,10 @@ public sealed class DimensionSet : IEquatable<DimensionSet>
     private DimensionSet(string?[] values)
     {
         _values = values;
-        var hash = new HashCode();
+        var hash = 17;
         foreach (var value in values)
-            hash.Add(value, StringComparer.Ordinal);
-        _hash = hash.ToHashCode();
+            hash = hash * 31 + (value?.GetHashCode(StringComparison.Ordinal) ?? 0);
+        _hash = hash;
     }
 
     /// <summary>The value of one dimension, or null when blank.</summary>
@@ -75,6 +75,11 @@ public sealed class DimensionSet : IEquatable<DimensionSet>
     /// <summary>This set with every value outside <paramref name="keep"/> blank.</summary>
     public DimensionSet Only(Dimensions keep)
     {
+        var drops = false;
+        for (var i = 0; i < Count; i++)
+            drops |= _values[i] is not null && ((int)keep >> i & 1) == 0;
+        if (!drops)
+            return this;
         var array = new string?[Count];
         for (var i = 0; i < Count; i++)
             array[i] = ((int)keep >> i & 1) == 1 ? _values[i] : null;

@@ -53,11 +53,11 @@ public sealed class Customer(EntityKey key) : EntityState(key)
     internal override bool Receive(EntityKey sender, Link? link) => _inbound.Receive(sender, link);
 
     /// <inheritdoc/>
-    internal override void Contribute(FoldContext context, CellSum sum)
+    internal override void Contribute(FoldContext context, ContributionList sum)
     {
         if (_payments.Count == 0 && _inbound.Count == 0)
             return;
-        new CustomerContributions(context, sum, _dims.Set.Only(Dimensions.Party)).Add(PurchasesUnder(context), _losses);
+        new CustomerContributions(context, sum, context.Shared(_dims.Set.Only(Dimensions.Party))).Add(PurchasesUnder(context), _losses);
     }
 
     /// <inheritdoc/>

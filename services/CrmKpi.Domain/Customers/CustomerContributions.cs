@@ -7,7 +7,7 @@ namespace CrmKpi.Domain.Customers;
 /// What one customer adds to the cube: the definitions stand in <see cref="Measures"/>. Linear in the purchases; only the
 /// pairs of activity intervals are quadratic, and an interval lasts a month at least unless a loss ends it.
 /// </summary>
-internal readonly ref struct CustomerContributions(FoldContext context, CellSum sum, DimensionSet party)
+internal readonly ref struct CustomerContributions(FoldContext context, ContributionList sum, DimensionSet party)
 {
     public void Add(Purchases purchases, List<LossPoint> losses)
     {
@@ -16,11 +16,18 @@ internal readonly ref struct CustomerContributions(FoldContext context, CellSum 
         var all = purchases.All;
         if (all.Count == 0)
             return;
-        for (var i = 0; i < all.Count; i++)
-            AddPurchase(all[i], isRepeat: i > 0);
         sum.Add(Measures.CustomersNew, all[0].Day, party);
-        AddPairsOfPurchases(all);
-        AddCohort(all);
+        var firstMonth = MonthOf(all[0].Day);
+        var counted = -1;
+        for (var i = 0; i < all.Count; i++)
+        {
+            AddPurchase(all[i], isRepeat: i > 0);
+            AddPairs(all, i);
+            var months = MonthOf(all[i].Day) - firstMonth;
+            if (months != counted)
+                sum.Add(Measures.CohortBuyers, all[0].Day, party, months);
+            counted = months;
+        }
         AddIntervals(Activity.IntervalsOf(all, losses, context.Settings.InactivityDays, context), all[0].Day);
     }
 
@@ -35,33 +42,17 @@ internal readonly ref struct CustomerContributions(FoldContext context, CellSum 
         sum.Add(Measures.PurchaseMarginBase, purchase.Day, party, 0, 1, purchase.Micros);
     }
 
-    private void AddPairsOfPurchases(List<Purchase> all)
+    // Of purchase i and the two before it.
+    private void AddPairs(List<Purchase> all, int i)
     {
-        for (var i = 0; i < all.Count; i++)
-        {
-            var day = all[i].Day;
-            var previous = i > 0 ? all[i - 1].Day : Measure.NeverDay;
-            sum.Add(Measures.CustomersBuying, day, party, previous);
-            if (i == 0)
-                continue;
-            sum.Add(Measures.CustomersBuyingTwice, day, party, i > 1 ? all[i - 2].Day : Measure.NeverDay);
-            sum.Add(Measures.CustomersBuyingTwice, day, party, previous, -1);
-            sum.Add(Measures.CustomerLifespan, day, party, 0, 1, day - previous);
-        }
-    }
-
-    private void AddCohort(List<Purchase> all)
-    {
-        var first = MonthOf(all[0].Day);
-        var counted = -1;
-        foreach (var purchase in all)
-        {
-            var months = MonthOf(purchase.Day) - first;
-            if (months == counted)
-                continue;
-            sum.Add(Measures.CohortBuyers, all[0].Day, party, months);
-            counted = months;
-        }
+        var day = all[i].Day;
+        var previous = i > 0 ? all[i - 1].Day : Measure.NeverDay;
+        sum.Add(Measures.CustomersBuying, day, party, previous);
+        if (i == 0)
+            return;
+        sum.Add(Measures.CustomersBuyingTwice, day, party, i > 1 ? all[i - 2].Day : Measure.NeverDay);
+        sum.Add(Measures.CustomersBuyingTwice, day, party, previous, -1);
+        sum.Add(Measures.CustomerLifespan, day, party, 0, 1, day - previous);
     }
 
     private void AddIntervals(List<(int From, int To)> intervals, int firstDay)

@@ -103,7 +103,7 @@ public sealed class Deal(EntityKey key) : EntityState(key)
     }
 
     /// <inheritdoc/>
-    internal override void Contribute(FoldContext context, CellSum sum)
+    internal override void Contribute(FoldContext context, ContributionList sum)
     {
         var story = StoryUnder(context.Settings);
         if (!_firstEvent.IsSet || story.IsDeleted)

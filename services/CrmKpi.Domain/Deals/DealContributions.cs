@@ -6,11 +6,11 @@ namespace CrmKpi.Domain.Deals;
 
 /// <summary>What one deal adds to the cube: the definitions stand in <see cref="Measures"/>.</summary>
 internal readonly ref struct DealContributions(
-    FoldContext context, CellSum sum, DealStory story, List<AmountPoint> amounts, DimensionSet dims, long probabilityMicros)
+    FoldContext context, ContributionList sum, DealStory story, List<AmountPoint> amounts, DimensionSet dims, long probabilityMicros)
 {
     private const long ProbabilityMicrosMax = 100_000_000;
 
-    private readonly DimensionSet _deal = dims.Only(Dimensions.Deal);
+    private readonly DimensionSet _deal = context.Shared(dims.Only(Dimensions.Deal));
 
     public void Add(long created, long? leadCreated, long? firstContact, LastWriterWins<Money>? margin)
     {
@@ -44,7 +44,7 @@ internal readonly ref struct DealContributions(
         for (var i = 0; i < story.Visits.Count; i++)
         {
             var visit = story.Visits[i];
-            var staged = _deal.With(Dimensions.Stage, visit.Stage);
+            var staged = context.WithStage(_deal, visit.Stage);
             int entered = context.DayOf(visit.Entered), left = visit.Left is { } at ? context.DayOf(at) : int.MaxValue;
             AddLevels(visit, staged, entered, left);
             if (visit.Stage is null)

@@ -12,29 +12,56 @@ public readonly record struct CubeCell(Measure Measure, int Day, DimensionSet Di
         && (ReferenceEquals(Dims, other.Dims) || Dims.Equals(other.Dims));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Measure.Id, Day, Dims.GetHashCode(), Bucket);
+    public override int GetHashCode() =>
+        ((Measure.Id * 1_000_003 + Day) * 1_000_003 + Bucket) * 1_000_003 + Dims.GetHashCode();
 }
 
-/// <summary>Sums contributions by cell, as they are or taken back.</summary>
-internal sealed class CellSum
+/// <summary>What entities contribute, one after the other.</summary>
+internal sealed class ContributionList
 {
-    private readonly Dictionary<CubeCell, CellValue> _cells = [];
+    private readonly List<Contribution> _items = [];
 
-    /// <summary>+1 to add what is contributed, −1 to take it back.</summary>
-    public int Sign { get; set; } = 1;
+    public int Count => _items.Count;
+
+    /// <summary>The contributions from one place on.</summary>
+    public ReadOnlySpan<Contribution> From(int start) => CollectionsMarshal.AsSpan(_items)[start..];
+
+    /// <summary>Some of the contributions.</summary>
+    public ReadOnlySpan<Contribution> Slice(int start, int count) => CollectionsMarshal.AsSpan(_items).Slice(start, count);
+
+    public void Clear() => _items.Clear();
 
     /// <summary>Adds a contribution; its dimension values outside the measure's must be blank already.</summary>
-    public void Add(Measure measure, int day, DimensionSet dims, int bucket = 0, int count = 1, long value = 0)
-    {
-        var contribution = new Contribution(measure, day, dims, bucket, count, value);
-        ref var cell = ref CollectionsMarshal.GetValueRefOrAddDefault(_cells, new(measure, day, dims, bucket), out _);
-        var change = new CellValue(count, value, contribution.Square);
-        cell += Sign > 0 ? change : -change;
-    }
+    public void Add(Measure measure, int day, DimensionSet dims, int bucket = 0, int count = 1, long value = 0) =>
+        _items.Add(new Contribution(measure, day, dims, bucket, count, value));
 
     /// <summary>Adds a duration to a distribution, in its bucket.</summary>
     public void AddDuration(Measure measure, int day, DimensionSet dims, long milliseconds) =>
         Add(measure, day, dims, Histogram.BucketOf(milliseconds), 1, milliseconds);
+}
+
+/// <summary>Sums contributions by cell.</summary>
+internal sealed class CellSum
+{
+    private readonly Dictionary<CubeCell, CellValue> _cells = [];
+
+    /// <summary>
+    /// Adds new − old. The two mostly begin and end alike, since an event changes one place in an entity's history: what is
+    /// equal at both ends cancels and is not even looked up.
+    /// </summary>
+    public void AddDifference(ReadOnlySpan<Contribution> old, ReadOnlySpan<Contribution> now)
+    {
+        var start = 0;
+        while (start < old.Length && start < now.Length && AreSame(old[start], now[start]))
+            start++;
+        var (oldEnd, nowEnd) = (old.Length, now.Length);
+        while (oldEnd > start && nowEnd > start && AreSame(old[oldEnd - 1], now[nowEnd - 1]))
+            (oldEnd, nowEnd) = (oldEnd - 1, nowEnd - 1);
+        foreach (ref readonly var contribution in old[start..oldEnd])
+            Add(contribution, -1);
+        foreach (ref readonly var contribution in now[start..nowEnd])
+            Add(contribution, 1);
+    }
 
     /// <summary>The cells that are not zero.</summary>
     public IReadOnlyDictionary<CubeCell, CellValue> End()
@@ -44,4 +71,15 @@ internal sealed class CellSum
                 _cells.Remove(cell);
         return _cells;
     }
+
+    private void Add(in Contribution c, int sign)
+    {
+        ref var cell = ref CollectionsMarshal.GetValueRefOrAddDefault(_cells, new(c.Measure, c.Day, c.Dims, c.Bucket), out _);
+        var change = new CellValue(c.Count, c.Value, c.Square);
+        cell += sign > 0 ? change : -change;
+    }
+
+    private static bool AreSame(in Contribution a, in Contribution b) =>
+        ReferenceEquals(a.Measure, b.Measure) && a.Day == b.Day && a.Bucket == b.Bucket && a.Count == b.Count
+        && a.Value == b.Value && (ReferenceEquals(a.Dims, b.Dims) || a.Dims.Equals(b.Dims));
 }

@@ -22,7 +22,7 @@ public sealed class FoldBatch
     private readonly List<Slot> _missing = [];
     private readonly Queue<Slot> _untold = [];
     private readonly FoldContext _context;
-    private readonly CellSum _cells = new();
+    private readonly ContributionList _old = new();
     private readonly List<(EntityKey Receiver, Link Link)> _telling = [];
 
     /// <summary>Begins a batch under the settings of the tenant's generation.</summary>
@@ -79,8 +79,9 @@ public sealed class FoldBatch
             slot.State = state;
             slot.IsStored = true;
             slot.Told = LinksOf(state);
-            _cells.Sign = -1;
-            state.Contribute(_context, _cells);
+            slot.OldStart = _old.Count;
+            state.Contribute(_context, _old);
+            slot.OldCount = _old.Count - slot.OldStart;
         }
         var changed = false;
         foreach (ref readonly var e in CollectionsMarshal.AsSpan(slot.Events))
@@ -100,17 +101,21 @@ public sealed class FoldBatch
             throw new InvalidOperationException($"{_missing.Count} entities are not loaded, among them {_missing[0].Key}.");
         var changed = new List<EntityState>(_slots.Count);
         var removed = new List<EntityKey>();
-        _cells.Sign = 1;
+        var cells = new CellSum();
+        var now = new ContributionList();
         foreach (var slot in _slots.Values)
         {
-            // What did not change is added all the same: it was taken back when it was loaded.
-            slot.State!.Contribute(_context, _cells);
-            if (slot.IsChanged && !slot.State.IsEmpty)
+            if (!slot.IsChanged)
+                continue;
+            now.Clear();
+            slot.State!.Contribute(_context, now);
+            cells.AddDifference(_old.Slice(slot.OldStart, slot.OldCount), now.From(0));
+            if (!slot.State.IsEmpty)
                 changed.Add(slot.State);
-            else if (slot.IsChanged && slot.IsStored)
+            else if (slot.IsStored)
                 removed.Add(slot.Key);
         }
-        return new BatchChanges(changed, removed, _cells.End());
+        return new BatchChanges(changed, removed, cells.End());
     }
 
     // Delivers the difference between what changed entities told others before and tell them now, until all is quiet.
@@ -142,7 +147,7 @@ public sealed class FoldBatch
 
     private static bool Holds((EntityKey Receiver, Link Link)[] links, EntityKey receiver, Link? link)
     {
-        foreach (var each in links)
+        foreach (ref readonly var each in links.AsSpan())
             if (each.Receiver == receiver)
                 return link is null || each.Link == link;
         return false;
@@ -191,6 +196,8 @@ public sealed class FoldBatch
         public List<(EntityKey Sender, Link? Link)>? Links;
         public (EntityKey Receiver, Link Link)[] Told = [];
         public int MissingAt;
+        public int OldStart;
+        public int OldCount;
         public bool IsChanged;
         public bool IsUntold;
         public bool IsStored;

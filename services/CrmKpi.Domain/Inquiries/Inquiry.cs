@@ -59,11 +59,11 @@ public sealed class Inquiry(EntityKey key) : EntityState(key)
     }
 
     /// <inheritdoc/>
-    internal override void Contribute(FoldContext context, CellSum sum)
+    internal override void Contribute(FoldContext context, ContributionList sum)
     {
         if (_received.Time is not { } received)
             return;
-        var party = Dims.Only(Dimensions.Party);
+        var party = context.Shared(Dims.Only(Dimensions.Party));
         var day = context.DayOf(received);
         sum.Add(Measures.InquiriesReceived, day, party);
         if (_answered.Time is not { } answered)

@@ -81,11 +81,11 @@ public sealed class Lead(EntityKey key) : EntityState(key)
     }
 
     /// <inheritdoc/>
-    internal override void Contribute(FoldContext context, CellSum sum)
+    internal override void Contribute(FoldContext context, ContributionList sum)
     {
         if (CreatedAt is not { } created)
             return;
-        var party = _dims.Set.Only(Dimensions.Party);
+        var party = context.Shared(_dims.Set.Only(Dimensions.Party));
         var createdDay = context.DayOf(created);
         sum.Add(Measures.LeadsCreated, createdDay, party);
         if (ConvertedAt is { } converted)

@@ -32,11 +32,11 @@ public sealed class Survey(EntityKey key) : EntityState(key)
     }
 
     /// <inheritdoc/>
-    internal override void Contribute(FoldContext context, CellSum sum)
+    internal override void Contribute(FoldContext context, ContributionList sum)
     {
         if (!_response.IsSet)
             return;
-        var (day, party, response) = (context.DayOf(_response.Time), _dims.Set.Only(Dimensions.Party), _response.Value);
+        var (day, party, response) = (context.DayOf(_response.Time), context.Shared(_dims.Set.Only(Dimensions.Party)), _response.Value);
         switch (response.Kind)
         {
             case "nps":

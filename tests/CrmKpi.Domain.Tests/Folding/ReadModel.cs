@@ -47,9 +47,10 @@ internal sealed class ReadModel(TenantSettings settings)
     /// <summary>The contributions of the final states alone.</summary>
     public Dictionary<CubeCell, CellValue> CellsOfStates()
     {
-        var sum = new CellSum();
+        var (all, sum) = (new ContributionList(), new CellSum());
         foreach (var (key, bytes) in States)
-            EntityState.Deserialize(key, bytes).Contribute(new FoldContext(settings), sum);
+            EntityState.Deserialize(key, bytes).Contribute(new FoldContext(settings), all);
+        sum.AddDifference([], all.From(0));
         return new Dictionary<CubeCell, CellValue>(sum.End());
     }
 
