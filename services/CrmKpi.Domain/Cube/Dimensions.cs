@@ -37,19 +37,37 @@ public sealed class DimensionSet : IEquatable<DimensionSet>
     /// <summary>How a blank value is shown.</summary>
     public const string Blank = "(blank)";
 
-    /// <summary>The set without any value.</summary>
-    public static readonly DimensionSet Empty = new(new string?[Count]);
-
     private readonly string?[] _values;
     private readonly int _hash;
 
-    private DimensionSet(string?[] values)
+    // Sets come again and again: a direct-mapped table of the last ones, in which a newcomer takes its place. Several threads
+    // may use it: a slot is one reference to something immutable, and a lost race only costs the sharing.
+    private const int SharedSlots = 16_384;
+    private static readonly DimensionSet?[] s_shared = new DimensionSet?[SharedSlots];
+
+    /// <summary>The set without any value.</summary>
+    public static DimensionSet Empty { get; } = Shared(new string?[Count]);
+
+    private DimensionSet(string?[] values, int hash)
     {
         _values = values;
+        _hash = hash;
+    }
+
+    private static DimensionSet Shared(ReadOnlySpan<string?> values)
+    {
         var hash = 17;
         foreach (var value in values)
             hash = hash * 31 + (value?.GetHashCode(StringComparison.Ordinal) ?? 0);
-        _hash = hash;
+        ref var slot = ref s_shared[(hash ^ hash >>> 16) & (SharedSlots - 1)];
+        return slot is { } held && held._hash == hash && values.SequenceEqual(held._values)
+            ? held : slot = new DimensionSet(values.ToArray(), hash);
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(Count)]
+    private struct Buffer
+    {
+        private string? _first;
     }
 
     /// <summary>The value of one dimension, or null when blank.</summary>
@@ -58,18 +76,19 @@ public sealed class DimensionSet : IEquatable<DimensionSet>
     /// <summary>Builds a set from (dimension, value) pairs; empty strings are blank.</summary>
     public static DimensionSet Of(params ReadOnlySpan<(Dimensions Dimension, string? Value)> values)
     {
-        var array = new string?[Count];
+        var buffer = default(Buffer);
         foreach (var (dimension, value) in values)
-            array[IndexOf(dimension)] = string.IsNullOrEmpty(value) ? null : value;
-        return new DimensionSet(array);
+            buffer[IndexOf(dimension)] = string.IsNullOrEmpty(value) ? null : value;
+        return Shared(buffer);
     }
 
     /// <summary>This set with one value more, or another.</summary>
     public DimensionSet With(Dimensions dimension, string? value)
     {
-        var array = (string?[])_values.Clone();
-        array[IndexOf(dimension)] = string.IsNullOrEmpty(value) ? null : value;
-        return new DimensionSet(array);
+        var buffer = default(Buffer);
+        _values.CopyTo(buffer);
+        buffer[IndexOf(dimension)] = string.IsNullOrEmpty(value) ? null : value;
+        return Shared(buffer);
     }
 
     /// <summary>This set with every value outside <paramref name="keep"/> blank.</summary>
@@ -80,10 +99,10 @@ public sealed class DimensionSet : IEquatable<DimensionSet>
             drops |= _values[i] is not null && ((int)keep >> i & 1) == 0;
         if (!drops)
             return this;
-        var array = new string?[Count];
+        var buffer = default(Buffer);
         for (var i = 0; i < Count; i++)
-            array[i] = ((int)keep >> i & 1) == 1 ? _values[i] : null;
-        return new DimensionSet(array);
+            buffer[i] = ((int)keep >> i & 1) == 1 ? _values[i] : null;
+        return Shared(buffer);
     }
 
     /// <summary>The names of the API, in the order of the storage format.</summary>
@@ -111,9 +130,9 @@ public sealed class DimensionSet : IEquatable<DimensionSet>
     /// <summary>Rebuilds a set from the dictionary table.</summary>
     public static DimensionSet FromValues(ReadOnlySpan<string?> values)
     {
-        var array = new string?[Count];
-        values[..Math.Min(values.Length, Count)].CopyTo(array);
-        return new DimensionSet(array);
+        var buffer = default(Buffer);
+        values[..Math.Min(values.Length, Count)].CopyTo(buffer);
+        return Shared(buffer);
     }
 
     /// <inheritdoc/>

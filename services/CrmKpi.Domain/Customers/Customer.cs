@@ -57,7 +57,7 @@ public sealed class Customer(EntityKey key) : EntityState(key)
     {
         if (_payments.Count == 0 && _inbound.Count == 0)
             return;
-        new CustomerContributions(context, sum, context.Shared(_dims.Set.Only(Dimensions.Party))).Add(PurchasesUnder(context), _losses);
+        new CustomerContributions(context, sum, _dims.Set.Only(Dimensions.Party)).Add(PurchasesUnder(context), _losses);
     }
 
     /// <inheritdoc/>

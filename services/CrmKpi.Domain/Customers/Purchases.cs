@@ -27,8 +27,8 @@ internal sealed class Purchases
 {
     private readonly FoldContext _context;
     private readonly List<Gross> _gross = [];
-    private readonly Dictionary<string, int> _byId = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _byDeal = new(StringComparer.Ordinal);
+    private Dictionary<string, int>? _byId;
+    private Dictionary<string, int>? _byDeal;
 
     private Purchases(FoldContext context) => _context = context;
 
@@ -58,17 +58,16 @@ internal sealed class Purchases
         {
             if (!_context.IsOwn(payment.Amount))
                 UnconvertedDays.Add(_context.DayOf(payment.Time));
-            if (payment.Deal is not null && _byDeal.TryGetValue(payment.Deal, out var at))
-                _gross[at] = _gross[at].And(payment, _context);
-            else
+            var at = _gross.Count;
+            if (payment.Deal is not null && !(_byDeal ??= NewIndex()).TryAdd(payment.Deal, at))
             {
-                at = _gross.Count;
-                _gross.Add(Gross.Of(payment.Time, payment.Amount, payment.Margin, _context));
-                if (payment.Deal is not null)
-                    _byDeal.Add(payment.Deal, at);
+                at = _byDeal[payment.Deal];
+                _gross[at] = _gross[at].And(payment, _context);
             }
+            else
+                _gross.Add(Gross.Of(payment.Time, payment.Amount, payment.Margin, _context));
             if (hasRefunds)
-                _byId[payment.Purchase] = at;
+                (_byId ??= NewIndex())[payment.Purchase] = at;
         }
     }
 
@@ -82,22 +81,21 @@ internal sealed class Purchases
         foreach (var (deal, link) in deals)
         {
             if (hasRefunds)
-                _byDeal.Add(deal, _gross.Count);
+                (_byDeal ??= NewIndex()).Add(deal, _gross.Count);
             _gross.Add(Gross.Of(link.At!.Value, link.Amount ?? default, link.Margin, _context));
         }
-        if (!hasRefunds)
+        if (_byDeal is null)
             return;
         foreach (var payment in payments)
             if (payment.Deal is not null && _byDeal.TryGetValue(payment.Deal, out var at))
-                _byId[payment.Purchase] = at;
+                (_byId ??= NewIndex())[payment.Purchase] = at;
     }
 
     private void TakeRefunds(List<PaymentPoint> refunds)
     {
         foreach (var refund in refunds)
         {
-            if (!_byId.TryGetValue(refund.Purchase, out var at)
-                && (refund.Deal is null || !_byDeal.TryGetValue(refund.Deal, out at)))
+            if ((Find(_byId, refund.Purchase) ?? Find(_byDeal, refund.Deal)) is not { } at)
                 continue;
             if (!_context.IsOwn(refund.Amount))
                 UnconvertedDays.Add(_context.DayOf(refund.Time));
@@ -105,6 +103,11 @@ internal sealed class Purchases
                 _gross[at] = _gross[at].Less(refund, _context);
         }
     }
+
+    private static Dictionary<string, int> NewIndex() => new(StringComparer.Ordinal);
+
+    private static int? Find(Dictionary<string, int>? index, string? key) =>
+        key is not null && index is not null && index.TryGetValue(key, out var at) ? at : null;
 
     private readonly record struct Gross(
         long Time, long Micros, bool HasMargin, long Margin, long Refunded, long RefundedWithoutMargin, long RefundedMargin)

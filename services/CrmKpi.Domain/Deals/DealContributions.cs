@@ -10,7 +10,7 @@ internal readonly ref struct DealContributions(
 {
     private const long ProbabilityMicrosMax = 100_000_000;
 
-    private readonly DimensionSet _deal = context.Shared(dims.Only(Dimensions.Deal));
+    private readonly DimensionSet _deal = dims.Only(Dimensions.Deal);
 
     public void Add(long created, long? leadCreated, long? firstContact, LastWriterWins<Money>? margin)
     {
@@ -44,7 +44,7 @@ internal readonly ref struct DealContributions(
         for (var i = 0; i < story.Visits.Count; i++)
         {
             var visit = story.Visits[i];
-            var staged = context.WithStage(_deal, visit.Stage);
+            var staged = _deal.With(Dimensions.Stage, visit.Stage);
             int entered = context.DayOf(visit.Entered), left = visit.Left is { } at ? context.DayOf(at) : int.MaxValue;
             AddLevels(visit, staged, entered, left);
             if (visit.Stage is null)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using CrmKpi.Domain.Cube;
 
@@ -19,7 +20,24 @@ public readonly record struct CubeCell(Measure Measure, int Day, DimensionSet Di
 /// <summary>What entities contribute, one after the other.</summary>
 internal sealed class ContributionList
 {
+    // What a pool keeps at most; a list is big after a big batch, and too big ones are left to the collector.
+    private const int PooledMax = 8;
+    private const int PooledItemsMax = 200_000;
+
+    private static readonly ConcurrentBag<ContributionList> Pool = [];
+
     private readonly List<Contribution> _items = [];
+
+    /// <summary>An empty list, used before perhaps.</summary>
+    public static ContributionList Rent() => Pool.TryTake(out var list) ? list : new ContributionList();
+
+    /// <summary>Gives a list back; it must not be used after.</summary>
+    public void Return()
+    {
+        _items.Clear();
+        if (Pool.Count < PooledMax && _items.Capacity <= PooledItemsMax)
+            Pool.Add(this);
+    }
 
     public int Count => _items.Count;
 
@@ -43,7 +61,15 @@ internal sealed class ContributionList
 /// <summary>Sums contributions by cell.</summary>
 internal sealed class CellSum
 {
+    private const int PooledMax = 8;
+    private const int PooledCellsMax = 200_000;
+
+    private static readonly ConcurrentBag<CellSum> Pool = [];
+
     private readonly Dictionary<CubeCell, CellValue> _cells = [];
+
+    /// <summary>An empty sum, used before perhaps.</summary>
+    public static CellSum Rent() => Pool.TryTake(out var sum) ? sum : new CellSum();
 
     /// <summary>
     /// Adds new − old. The two mostly begin and end alike, since an event changes one place in an entity's history: what is
@@ -63,13 +89,20 @@ internal sealed class CellSum
             Add(contribution, 1);
     }
 
-    /// <summary>The cells that are not zero.</summary>
-    public IReadOnlyDictionary<CubeCell, CellValue> End()
+    /// <summary>The cells that are not zero; gives the sum back, which must not be used after.</summary>
+    public KeyValuePair<CubeCell, CellValue>[] End()
     {
+        var count = 0;
+        foreach (var (_, value) in _cells)
+            count += value.IsZero ? 0 : 1;
+        var cells = new KeyValuePair<CubeCell, CellValue>[count];
         foreach (var (cell, value) in _cells)
-            if (value.IsZero)
-                _cells.Remove(cell);
-        return _cells;
+            if (!value.IsZero)
+                cells[--count] = new(cell, value);
+        _cells.Clear();
+        if (Pool.Count < PooledMax && _cells.Capacity <= PooledCellsMax)
+            Pool.Add(this);
+        return cells;
     }
 
     private void Add(in Contribution c, int sign)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Events;
 
@@ -20,12 +21,10 @@ internal struct DimensionValues
         {
             if (_set is not null)
                 return _set;
-            if (_values is null)
-                return _set = DimensionSet.Empty;
-            Span<(Dimensions, string?)> pairs = new (Dimensions, string?)[_values.Length];
-            for (var i = 0; i < pairs.Length; i++)
-                pairs[i] = (_values[i].Dimension, _values[i].Value.Value);
-            return _set = DimensionSet.Of(pairs);
+            var values = default(Buffer);
+            foreach (var (dimension, value) in _values ?? [])
+                values[BitOperations.TrailingZeroCount((int)dimension)] = value.Value;
+            return _set = DimensionSet.FromValues(values);
         }
     }
 
@@ -110,6 +109,12 @@ internal struct DimensionValues
             values[i].Value.Set(reader.Text(isShared: true)!, time, sequence);
         }
         return new DimensionValues { _values = values };
+    }
+
+    [InlineArray(DimensionSet.Count)]
+    private struct Buffer
+    {
+        private string? _first;
     }
 
     private void Insert(int at, (Dimensions, LastWriterWins<string>) value)

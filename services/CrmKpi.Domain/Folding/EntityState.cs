@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using CrmKpi.Domain.Costs;
-using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Customers;
 using CrmKpi.Domain.Deals;
 using CrmKpi.Domain.Events;
@@ -80,9 +78,6 @@ internal sealed class FoldContext(TenantSettings settings)
 {
     public TenantSettings Settings { get; } = settings;
 
-    private readonly Dictionary<DimensionSet, DimensionSet> _sets = [];
-    private readonly Dictionary<(DimensionSet, string), DimensionSet> _staged = [];
-
     public LocalDays Days { get; } = LocalDays.For(settings.TimeZone);
 
     public int DayOf(long micros) => Days.DayOf(micros);
@@ -92,22 +87,6 @@ internal sealed class FoldContext(TenantSettings settings)
 
     /// <summary>Whether an amount is in the tenant's currency; one without a currency is.</summary>
     public bool IsOwn(Money amount) => amount.Currency is null || amount.Currency == Settings.Currency;
-
-    /// <summary>The one instance of equal sets within this context: equal ones are then compared by reference.</summary>
-    public DimensionSet Shared(DimensionSet set)
-    {
-        ref var shared = ref CollectionsMarshal.GetValueRefOrAddDefault(_sets, set, out _);
-        return shared ??= set;
-    }
-
-    /// <summary>A shared set with the value of a stage.</summary>
-    public DimensionSet WithStage(DimensionSet set, string? stage)
-    {
-        if (stage is null)
-            return set;
-        ref var staged = ref CollectionsMarshal.GetValueRefOrAddDefault(_staged, (set, stage), out _);
-        return staged ??= set.With(Dimensions.Stage, stage);
-    }
 
     /// <summary>Whole milliseconds between two points in time.</summary>
     public static long Milliseconds(long from, long to) => (to - from) / 1_000;

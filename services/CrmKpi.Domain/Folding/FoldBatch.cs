@@ -22,8 +22,9 @@ public sealed class FoldBatch
     private readonly List<Slot> _missing = [];
     private readonly Queue<Slot> _untold = [];
     private readonly FoldContext _context;
-    private readonly ContributionList _old = new();
+    private readonly ContributionList _old = ContributionList.Rent();
     private readonly List<(EntityKey Receiver, Link Link)> _telling = [];
+    private bool _isComplete;
 
     /// <summary>Begins a batch under the settings of the tenant's generation.</summary>
     public FoldBatch(TenantSettings settings) => _context = new FoldContext(settings);
@@ -34,13 +35,14 @@ public sealed class FoldBatch
     /// </summary>
     public void Add(ReadOnlySpan<LogEvent> events)
     {
+        _slots.EnsureCapacity(_slots.Count + events.Length);
         foreach (ref readonly var e in events)
         {
             if (!EntityKey.TryParse(e.Stream, out var key))
                 continue;
             var slot = SlotOf(key);
             if (slot.State is null)
-                (slot.Events ??= []).Add(e);
+                (slot.Events ??= new(1)).Add(e);
             else if (slot.State.Apply(e))
                 Changed(slot);
         }
@@ -67,6 +69,7 @@ public sealed class FoldBatch
     /// <summary>Hands in the stored state of a missing entity; null when there is none yet.</summary>
     public void Load(EntityKey key, EntityState? state)
     {
+        ObjectDisposedException.ThrowIf(_isComplete, this);
         if (!_slots.TryGetValue(key, out var slot) || slot.State is not null)
             throw new InvalidOperationException($"{key} is not missing in this batch.");
         if (state is not null && state.Key != key)
@@ -86,8 +89,8 @@ public sealed class FoldBatch
         var changed = false;
         foreach (ref readonly var e in CollectionsMarshal.AsSpan(slot.Events))
             changed |= slot.State.Apply(e);
-        foreach (var (sender, link) in slot.Links ?? [])
-            changed |= slot.State.Receive(sender, link);
+        foreach (ref readonly var told in CollectionsMarshal.AsSpan(slot.Links))
+            changed |= slot.State.Receive(told.Sender, told.Link);
         (slot.Events, slot.Links) = (null, null);
         if (changed)
             Changed(slot);
@@ -96,13 +99,14 @@ public sealed class FoldBatch
     /// <summary>Ends the batch.</summary>
     public BatchChanges Complete()
     {
+        ObjectDisposedException.ThrowIf(_isComplete, this);
         TellOthers();
         if (_missing.Count > 0)
             throw new InvalidOperationException($"{_missing.Count} entities are not loaded, among them {_missing[0].Key}.");
         var changed = new List<EntityState>(_slots.Count);
         var removed = new List<EntityKey>();
-        var cells = new CellSum();
-        var now = new ContributionList();
+        var cells = CellSum.Rent();
+        var now = ContributionList.Rent();
         foreach (var slot in _slots.Values)
         {
             if (!slot.IsChanged)
@@ -115,6 +119,9 @@ public sealed class FoldBatch
             else if (slot.IsStored)
                 removed.Add(slot.Key);
         }
+        _isComplete = true;
+        now.Return();
+        _old.Return();
         return new BatchChanges(changed, removed, cells.End());
     }
 
@@ -210,4 +217,4 @@ public sealed class FoldBatch
 /// another entity's link: their rows are to be deleted.</param>
 /// <param name="Cells">Cube changes by measure, day, dimension set and bucket; zero changes are left out.</param>
 public sealed record BatchChanges(
-    IReadOnlyList<EntityState> Entities, IReadOnlyList<EntityKey> Removed, IReadOnlyDictionary<CubeCell, CellValue> Cells);
+    IReadOnlyList<EntityState> Entities, IReadOnlyList<EntityKey> Removed, IReadOnlyCollection<KeyValuePair<CubeCell, CellValue>> Cells);

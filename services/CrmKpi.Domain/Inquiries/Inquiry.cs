@@ -63,7 +63,7 @@ public sealed class Inquiry(EntityKey key) : EntityState(key)
     {
         if (_received.Time is not { } received)
             return;
-        var party = context.Shared(Dims.Only(Dimensions.Party));
+        var party = Dims.Only(Dimensions.Party);
         var day = context.DayOf(received);
         sum.Add(Measures.InquiriesReceived, day, party);
         if (_answered.Time is not { } answered)

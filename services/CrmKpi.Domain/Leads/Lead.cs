@@ -18,6 +18,8 @@ public sealed class Lead(EntityKey key) : EntityState(key)
 {
     private const byte FormatVersion = 1;
 
+    private static readonly SortedSet<string> NoDeals = [];
+
     private Earliest _firstEvent;
     private Earliest _created;
     private Earliest _converted;
@@ -71,7 +73,7 @@ public sealed class Lead(EntityKey key) : EntityState(key)
         if (CreatedAt is not { } created)
             return;
         var dims = _dims.Set.Only(Dimensions.Party);
-        foreach (var deal in _convertedDeals ?? [])
+        foreach (var deal in _convertedDeals ?? NoDeals)
             links.Add((new EntityKey(EntityKind.Deal, deal), new Link(IsDirect: true, created, Dims: dims)));
         foreach (var (sender, link) in _inbound)
         {
@@ -85,7 +87,7 @@ public sealed class Lead(EntityKey key) : EntityState(key)
     {
         if (CreatedAt is not { } created)
             return;
-        var party = context.Shared(_dims.Set.Only(Dimensions.Party));
+        var party = _dims.Set.Only(Dimensions.Party);
         var createdDay = context.DayOf(created);
         sum.Add(Measures.LeadsCreated, createdDay, party);
         if (ConvertedAt is { } converted)
@@ -141,7 +143,7 @@ public sealed class Lead(EntityKey key) : EntityState(key)
             writer.Flag(point.IsLoss);
         }
         writer.Count(_convertedDeals?.Count ?? 0);
-        foreach (var deal in _convertedDeals ?? [])
+        foreach (var deal in _convertedDeals ?? NoDeals)
             writer.Text(deal);
         _inbound.Write(writer);
         return writer.End();

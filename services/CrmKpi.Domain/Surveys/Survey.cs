@@ -36,7 +36,7 @@ public sealed class Survey(EntityKey key) : EntityState(key)
     {
         if (!_response.IsSet)
             return;
-        var (day, party, response) = (context.DayOf(_response.Time), context.Shared(_dims.Set.Only(Dimensions.Party)), _response.Value);
+        var (day, party, response) = (context.DayOf(_response.Time), _dims.Set.Only(Dimensions.Party), _response.Value);
         switch (response.Kind)
         {
             case "nps":

@@ -10,7 +10,7 @@ internal readonly record struct CellRow(CellKey Key, CellValue Value)
     /// The changes of a batch sorted by key, so that rows and index pages are touched in their order. Sets that the
     /// dictionary does not know get ids.
     /// </summary>
-    public static CellRow[] Of(IReadOnlyDictionary<CubeCell, CellValue> cells, DimensionDictionary dimensions)
+    public static CellRow[] Of(IReadOnlyCollection<KeyValuePair<CubeCell, CellValue>> cells, DimensionDictionary dimensions)
     {
         var rows = new CellRow[cells.Count];
         var next = 0;

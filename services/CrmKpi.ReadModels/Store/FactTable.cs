@@ -12,6 +12,7 @@ internal sealed class FactTable
     private readonly FactSchema _schema;
     private readonly string _upsertSql;
     private readonly string _copySql;
+    private readonly string _deleteSql;
 
     private FactTable(FactSchema schema)
     {
@@ -24,6 +25,7 @@ internal sealed class FactTable
             .Replace("{arrays}", string.Concat(schema.Columns.Select((c, i) => $", ${i + 6}::{SqlType(c.Type)}[]")))
             .Replace("{updates}", string.Concat(names.Select(name => $", \"{name}\" = excluded.\"{name}\"")));
         _copySql = Sql.Text<FactTable>("Sql.copy_facts.sql").Replace("{table}", schema.Table).Replace("{columns}", columns);
+        _deleteSql = Sql.Text<FactTable>("Sql.delete_facts.sql").Replace("{table}", schema.Table);
         LoadSql = Sql.Text<FactTable>("Sql.load_states.sql").Replace("{table}", schema.Table);
     }
 
@@ -81,6 +83,17 @@ internal sealed class FactTable
             });
         return command;
     }
+
+    /// <summary>The statement that deletes facts of which nothing is known any more.</summary>
+    public NpgsqlBatchCommand Delete(string tenant, int generation, IEnumerable<EntityKey> keys) => new(_deleteSql)
+    {
+        Parameters =
+        {
+            new() { Value = tenant },
+            new() { Value = generation },
+            new() { Value = keys.Select(key => key.Id).ToArray() },
+        },
+    };
 
     /// <summary>Streams facts that have no row yet.</summary>
     public async Task Copy(

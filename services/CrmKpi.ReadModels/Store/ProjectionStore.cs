@@ -126,6 +126,8 @@ public sealed class ProjectionStore(Database database)
                 batch.BatchCommands.Add(FactTable.Of(kind.Key).Upsert(
                     generation.Tenant, generation.Number, commit.ToSequence, upserted, commit.Settings));
         }
+        foreach (var kind in (commit.Changes?.Removed ?? []).GroupBy(key => key.Kind))
+            batch.BatchCommands.Add(FactTable.Of(kind.Key).Delete(generation.Tenant, generation.Number, kind));
         if (cells.Length > 0 && generation.HasFacts)
             batch.BatchCommands.Add(CubeWriter.Add(generation.Tenant, generation.Number, cells));
         // Nobody holds a cube before its first commit, and nobody reads one that is not live.
