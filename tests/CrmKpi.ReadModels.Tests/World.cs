@@ -150,7 +150,7 @@ internal sealed class World : IAsyncDisposable
         e.Sequence, e.StreamId, e.Type, (e.OccurredAt.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond,
         e.Data);
 
-    private static List<string> Words(IReadOnlyDictionary<CubeCell, CellValue> cells)
+    private static List<string> Words(IReadOnlyCollection<KeyValuePair<CubeCell, CellValue>> cells)
     {
         var words = cells.Select(pair => Text(
             pair.Key.Measure.Id, pair.Key.Day, pair.Key.Dims, pair.Key.Bucket, pair.Value.Count, $"{pair.Value.Sum}",
