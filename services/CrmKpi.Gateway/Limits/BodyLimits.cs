@@ -11,6 +11,8 @@ namespace CrmKpi.Gateway.Limits;
 /// </summary>
 internal static class BodyLimits
 {
+    private const long DrainBytesMax = 64 * 1024 * 1024;
+
     private const string Stream = "application/x-ndjson";
 
     public static void UseBodyLimits(this WebApplication app)
@@ -21,9 +23,12 @@ internal static class BodyLimits
             var limit = context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>();
             if (context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId == RouteTable.EventsRoute)
                 limit.MaxRequestBodySize = IsStream(context.Request) ? null : options.BatchBytesMax;
-            return context.Request.ContentLength > limit.MaxRequestBodySize
-                ? TooLarge(limit.MaxRequestBodySize.Value).ExecuteAsync(context)
-                : next(context);
+            if (limit.MaxRequestBodySize is not { } bytesMax || context.Request.ContentLength is not { } length || length <= bytesMax)
+                return next(context);
+            // The server reads on for a few seconds and throws away, so that the client sees the answer; its own limit would cut the
+            // connection instead.
+            limit.MaxRequestBodySize = Math.Max(bytesMax, DrainBytesMax);
+            return TooLarge(bytesMax).ExecuteAsync(context);
         });
     }
 

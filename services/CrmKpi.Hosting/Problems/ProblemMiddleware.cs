@@ -56,7 +56,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         if (problem is null)
         {
             LogUnhandled(exception, context.Request.Method, context.Request.Path);
-            problem = Internal();
+            problem = Internal(context);
         }
         else if (problem.Status >= StatusCodes.Status500InternalServerError)
         {
@@ -75,9 +75,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         await problem.ExecuteAsync(context);
     }
 
-    private static Problem Internal()
+    private static Problem Internal(HttpContext context)
     {
-        var trace = Activity.Current?.TraceId.ToHexString();
+        var trace = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
         return new Problem(
             StatusCodes.Status500InternalServerError, "internal_error",
             "An error of ours. It was logged; its trace id tells us where to look.")

@@ -77,6 +77,11 @@ internal sealed class LineReader(PipeReader body, int chunkEventsMax, int chunkB
             var rest = segment.Span;
             while (!rest.IsEmpty)
             {
+                if (_lineLength == 0 && SkipEmpty(ref rest) is > 0 and var skipped)
+                {
+                    consumed += skipped;
+                    continue;
+                }
                 var end = rest.IndexOf((byte)'\n');
                 Keep(end < 0 ? rest : rest[..end], chunk);
                 if (end < 0)
@@ -92,6 +97,16 @@ internal sealed class LineReader(PipeReader body, int chunkEventsMax, int chunkB
             }
         }
         return buffer.GetPosition(consumed);
+    }
+
+    // Lines of nothing, as a body that expands from little may have by the million.
+    private int SkipEmpty(ref ReadOnlySpan<byte> rest)
+    {
+        var run = rest.IndexOfAnyExcept((byte)'\n');
+        var skipped = run < 0 ? rest.Length : run;
+        _index += skipped;
+        rest = rest[skipped..];
+        return skipped;
     }
 
     private void Keep(ReadOnlySpan<byte> piece, IntakeChunk chunk)

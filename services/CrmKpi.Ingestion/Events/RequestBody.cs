@@ -10,13 +10,17 @@ internal static class RequestBody
 {
     private const int InflateBufferBytes = 64 * 1024;
 
+    // After an early answer the server reads on and throws away, for a few seconds and up to so much.
+    private const long DrainBytesMax = 64 * 1024 * 1024;
+
     /// <summary>Opens it; the body as sent may have so many bytes (null = any number).</summary>
     public static PipeReader Open(HttpRequest request, bool gzip, long? sentBytesMax)
     {
+        // The server's own limit is set wider: it cuts the connection, so that many clients never see the answer.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = sentBytesMax is null ? null : Math.Max(sentBytesMax.Value, DrainBytesMax);
         if (request.ContentLength > sentBytesMax)
             throw TooLarge(sentBytesMax.Value);
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = sentBytesMax;
         if (!gzip)
             return request.BodyReader;
         var inflated = new InflatedStream(request.Body);
@@ -51,8 +55,8 @@ internal static class RequestBody
 /// <summary>A gzip body, expanded; refuses one that expands beyond all measure.</summary>
 internal sealed class InflatedStream(Stream body) : Stream
 {
-    private const long RatioMax = 200;
-    private const long FreeBytes = 16 * 1024 * 1024;
+    private const long RatioMax = 100;
+    private const long FreeBytes = 8 * 1024 * 1024;
 
     private readonly CountingStream _sent = new(body);
     private GZipStream? _gzip;

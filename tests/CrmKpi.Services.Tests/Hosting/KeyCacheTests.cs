@@ -1,0 +1,68 @@
+using CrmKpi.Hosting.Access;
+using CrmKpi.Postgres.Control;
+using CrmKpi.Testing;
+using Microsoft.Extensions.Options;
+
+namespace CrmKpi.Services.Tests.Hosting;
+
+/// <summary>The memory of keys: short, bounded, by the clock.</summary>
+public sealed class KeyCacheTests : IAsyncLifetime
+{
+    private readonly ManualTime _time = new();
+    private TestDatabase _database = null!;
+    private KeyStore _keys = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await TestDatabase.Create();
+        _keys = new KeyStore(_database.Database);
+    }
+
+    public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    [Fact]
+    public async Task A_right_key_is_remembered_until_its_time_is_over()
+    {
+        var cache = Cache(seconds: 2);
+        var (key, text) = await _keys.Create("a", "default", Scopes.Query, null, null);
+        Assert.Equal(key.Id, (await cache.Find(text, default))?.KeyId);
+        await _keys.Revoke(key.Id);
+        _time.Now += TimeSpan.FromSeconds(1.9);
+        Assert.NotNull(await cache.Find(text, default));
+        _time.Now += TimeSpan.FromSeconds(0.2);
+        Assert.Null(await cache.Find(text, default));
+    }
+
+    [Fact]
+    public async Task Zero_seconds_ask_every_time()
+    {
+        var cache = Cache(seconds: 0);
+        var (key, text) = await _keys.Create("a", "default", Scopes.Query, null, null);
+        Assert.NotNull(await cache.Find(text, default));
+        await _keys.Revoke(key.Id);
+        Assert.Null(await cache.Find(text, default));
+    }
+
+    [Fact]
+    public async Task Wrong_keys_cannot_push_right_ones_out()
+    {
+        var cache = Cache(seconds: 5, entries: 10);
+        var (key, text) = await _keys.Create("a", "default", Scopes.Query, null, null);
+        Assert.NotNull(await cache.Find(text, default));
+        await _keys.Revoke(key.Id);
+        for (var i = 0; i < 100; i++)
+            Assert.Null(await cache.Find($"crmkpi_{i:x16}_{new string('0', 64)}", default));
+        // Still remembered as right: it was not asked for again.
+        Assert.NotNull(await cache.Find(text, default));
+    }
+
+    private KeyCache Cache(double seconds, int entries = 100) => new(
+        _keys, Options.Create(new SecurityOptions { KeyCacheSeconds = seconds, KeyCacheEntriesMax = entries }), _time);
+
+    private sealed class ManualTime : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = DateTimeOffset.UtcNow;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}
