@@ -58,6 +58,7 @@ public sealed class Importer(ApiClient api, string tenant)
         {
             await foreach (var batch in batches.Reader.ReadAllAsync(ct))
             {
+                ct.ThrowIfCancellationRequested();
                 var answer = await Send(batch, report, bytesTotal, ct);
                 var sequence = answer.GetProperty("sequence").GetInt64();
                 if (sequence < start.Sequence)
