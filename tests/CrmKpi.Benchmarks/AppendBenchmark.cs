@@ -2,9 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using CrmKpi.EventLog;
 using CrmKpi.Postgres;
-using CrmKpi.Postgres.Control;
 using CrmKpi.Postgres.Embedded;
-using Npgsql;
 
 namespace CrmKpi.Benchmarks;
 
@@ -43,11 +41,9 @@ public static class AppendBenchmark
     }
 
     private static BenchmarkRow Row(string name, List<double> values, List<double> references) =>
-        new(name, "events/s", Median(values), Reference, Median(references));
+        BenchmarkRow.OfMedians(name, "events/s", values, Reference, references);
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-    private static string Tenant(int number) => $"tenant-{number}";
+    private static string Tenant(int number) => BenchmarkDatabase.Tenant(number);
 
     /// <summary>The batches of each tenant.</summary>
     private static NewEvent[][][] Histories(bool interleaved)
@@ -74,7 +70,7 @@ public static class AppendBenchmark
     /// </summary>
     private static async Task<byte[][][]> Rows(EmbeddedServer server, NewEvent[][][] histories, CancellationToken ct)
     {
-        await using var fresh = await Fresh.Create(server, ct);
+        await using var fresh = await BenchmarkDatabase.Create(server, Tenants, ct);
         await Append(fresh.Database, histories, ct);
         var chunks = new byte[Tenants][][];
         for (var tenant = 0; tenant < Tenants; tenant++)
@@ -102,7 +98,7 @@ public static class AppendBenchmark
 
     private static async Task<double> Copy(EmbeddedServer server, byte[][][] chunks, CancellationToken ct)
     {
-        await using var fresh = await Fresh.Create(server, ct);
+        await using var fresh = await BenchmarkDatabase.Create(server, Tenants, ct);
         return await Time(async tenant =>
         {
             foreach (var chunk in chunks[tenant])
@@ -117,7 +113,7 @@ public static class AppendBenchmark
 
     private static async Task<double> Append(EmbeddedServer server, NewEvent[][][] histories, CancellationToken ct)
     {
-        await using var fresh = await Fresh.Create(server, ct);
+        await using var fresh = await BenchmarkDatabase.Create(server, Tenants, ct);
         return await Append(fresh.Database, histories, ct);
     }
 
@@ -146,43 +142,5 @@ public static class AppendBenchmark
         var watch = Stopwatch.StartNew();
         await Parallel.ForEachAsync(Enumerable.Range(0, Tenants), options, async (tenant, _) => await write(tenant));
         return Tenants * (double)EventsPerTenant / watch.Elapsed.TotalSeconds;
-    }
-
-    /// <summary>
-    /// An empty log with its tenants, dropped when disposed; a checkpoint stands before it so that none falls into a
-    /// measurement.
-    /// </summary>
-    private sealed class Fresh(EmbeddedServer server, string name, Database database) : IAsyncDisposable
-    {
-        private static int _count;
-
-        public Database Database { get; } = database;
-
-        public static async Task<Fresh> Create(EmbeddedServer server, CancellationToken ct)
-        {
-            var name = $"bench_append_{Interlocked.Increment(ref _count)}";
-            await Admin(server, $"CREATE DATABASE {name}", ct);
-            var database = new Database(server.ConnectionTo(name));
-            await Migrator.Apply(database, [typeof(Database).Assembly, typeof(EventLog.EventLog).Assembly], ct);
-            var tenants = new TenantStore(database);
-            for (var tenant = 0; tenant < Tenants; tenant++)
-                await tenants.Register(Tenant(tenant), "bench", TenantStore.DefaultAgency, ct);
-            await Admin(server, "CHECKPOINT", ct);
-            return new Fresh(server, name, database);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Database.DisposeAsync();
-            await Admin(server, $"DROP DATABASE {name} WITH (FORCE)", CancellationToken.None);
-        }
-
-        private static async Task Admin(EmbeddedServer server, string sql, CancellationToken ct)
-        {
-            var unpooled = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Pooling = false };
-            await using var source = NpgsqlDataSource.Create(unpooled);
-            await using var command = source.CreateCommand(sql);
-            await command.ExecuteNonQueryAsync(ct);
-        }
     }
 }

@@ -1,1 +1,53 @@
-Console.WriteLine("CrmKpi.Benchmarks");
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CrmKpi.Benchmarks;
+using CrmKpi.Postgres.Embedded;
+using Spectre.Console;
+
+// One command for the goals of the product's performance: every figure stands beside its reference from the same run.
+string[] known = ["append", "ingest", "projection", "query"];
+
+var names = args.Where(a => a != "--help").ToArray();
+if (names.Length < args.Length || names.Except(known).Any())
+{
+    Console.WriteLine($"Usage: dotnet run -c Release --project tests/CrmKpi.Benchmarks -- [{string.Join('|', known)}]…");
+    Console.WriteLine("Without a name all run, on a private durable PostgreSQL. The machine should be quiet.");
+    return names.Length < args.Length ? 0 : 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
+
+var directory = Directory.CreateTempSubdirectory("crmkpi-bench-").FullName;
+var rows = new List<BenchmarkRow>();
+try
+{
+    await using var server = await EmbeddedServer.Start(directory, ct: stop.Token);
+    foreach (var name in names.Length == 0 ? known : names)
+    {
+        Console.WriteLine($"running {name} …");
+        rows.AddRange(name switch
+        {
+            "append" => await AppendBenchmark.Run(server, ct: stop.Token),
+            "ingest" => await IngestBenchmark.Run(server, ct: stop.Token),
+            "projection" => await ProjectionBenchmark.Run(server, ct: stop.Token),
+            _ => await QueryBenchmark.Run(server, stop.Token),
+        });
+    }
+}
+finally
+{
+    Directory.Delete(directory, recursive: true);
+}
+
+var table = new Table().AddColumns("benchmark", "figure", "unit", "reference", "figure", "ratio");
+foreach (var column in table.Columns.Skip(1))
+    column.NoWrap();
+foreach (var row in rows)
+    table.AddRow(row.Name, Number(row.Value), row.Figure, row.Reference, Number(row.ReferenceValue),
+        row.ReferenceValue == 0 ? "-" : row.Ratio.ToString("0.00", CultureInfo.InvariantCulture));
+AnsiConsole.Write(table);
+Console.WriteLine($"{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}");
+return 0;
+
+static string Number(double value) => value.ToString(value < 100 ? "0.0" : "# ##0", CultureInfo.InvariantCulture);

@@ -1,17 +1,13 @@
 using System.Diagnostics;
-using System.Text;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Folding;
 using CrmKpi.Domain.Settings;
-using CrmKpi.EventLog;
 using CrmKpi.Postgres;
-using CrmKpi.Postgres.Control;
 using CrmKpi.Postgres.Embedded;
 using CrmKpi.Projections.Lanes;
 using CrmKpi.ReadModels.Generations;
 using CrmKpi.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 
 namespace CrmKpi.Benchmarks;
 
@@ -39,7 +35,7 @@ public static class ProjectionBenchmark
             .Select(tenant => SampleHistory.Events(EventsPerTenant, seed: tenant + 1)).ToArray();
         for (var round = 0; round < rounds; round++)
         {
-            await using var database = await Filled(server, $"projection_{round}", histories, ct);
+            await using var database = await Filled(server, histories, ct);
             var (catchUp, rebuild) = await Project(database.Database, database.ConnectionString, ct);
             catchUps.Add(catchUp);
             rebuilds.Add(rebuild);
@@ -53,11 +49,9 @@ public static class ProjectionBenchmark
     }
 
     private static BenchmarkRow Row(string name, List<double> values, List<double> references) =>
-        new(name, "events/s", Median(values), Reference, Median(references));
+        BenchmarkRow.OfMedians(name, "events/s", values, Reference, references);
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-    private static string Tenant(int number) => $"tenant-{number}";
+    private static string Tenant(int number) => BenchmarkDatabase.Tenant(number);
 
     private static double Rate(Stopwatch clock) => Tenants * EventsPerTenant / clock.Elapsed.TotalSeconds;
 
@@ -144,19 +138,14 @@ public static class ProjectionBenchmark
         return bytes.ToArray();
     }
 
-    private static async Task<OwnDatabase> Filled(
-        EmbeddedServer server, string name, IReadOnlyList<SampleEvent>[] histories, CancellationToken ct)
+    private static async Task<BenchmarkDatabase> Filled(
+        EmbeddedServer server, IReadOnlyList<SampleEvent>[] histories, CancellationToken ct)
     {
-        var database = await OwnDatabase.Create(server, name, ct);
+        var database = await BenchmarkDatabase.Create(server, Tenants, ct);
         await using var log = new EventLog.EventLog(database.Database);
-        var tenants = new TenantStore(database.Database);
         for (var tenant = 0; tenant < Tenants; tenant++)
-        {
-            await tenants.Register(Tenant(tenant), Tenant(tenant), TenantStore.DefaultAgency, ct);
             foreach (var chunk in histories[tenant].Chunk(AppendEvents))
-                await log.Append(Tenant(tenant), [.. chunk.Select(e => new NewEvent(
-                    "sample", e.Id, e.Type, e.Subject, e.Time, Encoding.UTF8.GetBytes(e.Data)))], ct: ct);
-        }
+                await log.Append(Tenant(tenant), [.. chunk.Select(Services.ToNewEvent)], ct: ct);
         await Execute(database.Database, "ANALYZE", ct);
         await Execute(database.Database, "CHECKPOINT", ct);
         return database;
@@ -167,33 +156,5 @@ public static class ProjectionBenchmark
         await using var command = database.DataSource.CreateCommand(sql);
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(ct);
-    }
-
-    /// <summary>A migrated database that is dropped in the end.</summary>
-    private sealed record OwnDatabase(EmbeddedServer Server, string Name, Database Database) : IAsyncDisposable
-    {
-        public string ConnectionString => Server.ConnectionTo(Name);
-
-        public static async Task<OwnDatabase> Create(EmbeddedServer server, string name, CancellationToken ct)
-        {
-            await Admin(server, $"DROP DATABASE IF EXISTS {name} WITH (FORCE)", ct);
-            await Admin(server, $"CREATE DATABASE {name}", ct);
-            var database = new Database(server.ConnectionTo(name));
-            await Migrator.Apply(database, TestDatabase.Assemblies, ct);
-            return new OwnDatabase(server, name, database);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Database.DisposeAsync();
-            await Admin(Server, $"DROP DATABASE {Name} WITH (FORCE)", CancellationToken.None);
-        }
-
-        private static async Task Admin(EmbeddedServer server, string sql, CancellationToken ct)
-        {
-            await using var source = NpgsqlDataSource.Create(server.ConnectionTo("postgres"));
-            await using var command = source.CreateCommand(sql);
-            await command.ExecuteNonQueryAsync(ct);
-        }
     }
 }

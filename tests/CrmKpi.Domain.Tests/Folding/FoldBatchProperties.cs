@@ -87,6 +87,6 @@ public sealed class FoldBatchProperties
         Assert.Equal(Text(expected.Cells), Text(actual.Cells));
     }
 
-    private static string Text(Dictionary<CubeCell, Cube.CellValue> cells) => string.Join('\n',
+    private static string Text(Dictionary<CubeCell, Domain.Cube.CellValue> cells) => string.Join('\n',
         cells.Select(c => $"{c.Key.Measure} {c.Key.Day} {c.Key.Dims} {c.Key.Bucket}: {c.Value}").Order(StringComparer.Ordinal));
 }

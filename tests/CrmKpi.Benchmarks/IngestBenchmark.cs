@@ -1,0 +1,145 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using CrmKpi.Gateway;
+using CrmKpi.Ingestion;
+using CrmKpi.Postgres.Control;
+using CrmKpi.Postgres.Embedded;
+using CrmKpi.Testing;
+
+namespace CrmKpi.Benchmarks;
+
+/// <summary>
+/// Goal 2: NDJSON over HTTP through the gateway, acknowledged after the commit, against appends of the same events in process;
+/// and posts of one event by 64 callers. Client, gateway, ingestion and PostgreSQL share the machine.
+/// </summary>
+public static class IngestBenchmark
+{
+    private const int Tenants = 10;
+    private const int EventsPerTenant = 20_000;
+    private const int EventsPerBatch = 2_000;
+    private const int Connections = 2;
+    private const int Callers = 64;
+    private const int PostsPerCaller = 300;
+
+    /// <param name="server">A durable server.</param>
+    public static async Task<BenchmarkRow[]> Run(EmbeddedServer server, int rounds = 3, CancellationToken ct = default)
+    {
+        var histories = Enumerable.Range(0, Tenants)
+            .Select(tenant => SampleHistory.Events(EventsPerTenant, seed: tenant + 1)).ToArray();
+        var bodies = histories.Select(history => SampleHistory.ToNdjson(history)).ToArray();
+        List<double> streamed = [], appended = [], posts = [], p50 = [], p99 = [];
+        for (var round = 0; round < rounds; round++)
+        {
+            appended.Add(await Append(server, histories, ct));
+            await using var door = await Door.Open(server, ct);
+            streamed.Add(await Stream(door, bodies, ct));
+            var latencies = await Post(door, histories[0], ct);
+            posts.Add(latencies.Rate);
+            p50.Add(latencies.P50);
+            p99.Add(latencies.P99);
+        }
+        return
+        [
+            BenchmarkRow.OfMedians($"NDJSON through the gateway, {Connections} connections", "events/s", streamed,
+                "append in process, same events", appended),
+            BenchmarkRow.OfMedians($"single-event posts, {Callers} callers", "posts/s", posts, "-", []),
+            BenchmarkRow.OfMedians("the same, p50", "ms", p50, "-", []),
+            BenchmarkRow.OfMedians("the same, p99", "ms", p99, "-", []),
+        ];
+    }
+
+    private static async Task<double> Append(
+        EmbeddedServer server, IReadOnlyList<SampleEvent>[] histories, CancellationToken ct)
+    {
+        await using var database = await BenchmarkDatabase.Create(server, Tenants, ct);
+        await using var log = new EventLog.EventLog(database.Database);
+        var batches = histories.Select(h => h.Select(Services.ToNewEvent).Chunk(EventsPerBatch).ToArray()).ToArray();
+        return await Time(async tenant =>
+        {
+            foreach (var batch in batches[tenant])
+                await log.Append(BenchmarkDatabase.Tenant(tenant), batch, ct: ct);
+        }, ct);
+    }
+
+    private static Task<double> Stream(Door door, byte[][] bodies, CancellationToken ct) => Time(async tenant =>
+    {
+        using var content = new ByteArrayContent(bodies[tenant]);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+        await Accepted(door, tenant, content, EventsPerTenant, ct);
+    }, ct);
+
+    private static async Task<(double Rate, double P50, double P99)> Post(
+        Door door, IReadOnlyList<SampleEvent> history, CancellationToken ct)
+    {
+        // The source is another one, so that nothing is a duplicate.
+        var bodies = history.Take(Callers * PostsPerCaller)
+            .Select(e => Encoding.UTF8.GetBytes(e.ToCloudEvent("single"))).ToArray();
+        var clock = Stopwatch.StartNew();
+        var latencies = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            var own = new List<double>(PostsPerCaller);
+            for (var i = caller; i < bodies.Length; i += Callers)
+            {
+                var start = Stopwatch.GetTimestamp();
+                using var content = new ByteArrayContent(bodies[i]);
+                content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json");
+                await Accepted(door, caller % Tenants, content, 1, ct);
+                own.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+            return own;
+        }, ct)));
+        var all = latencies.SelectMany(l => l).Order().ToArray();
+        return (all.Length / clock.Elapsed.TotalSeconds, all[all.Length / 2], all[(int)(all.Length * 0.99)]);
+    }
+
+    private static async Task Accepted(Door door, int tenant, HttpContent content, int events, CancellationToken ct)
+    {
+        using var response = await door.Client.PostAsync($"/v1/tenants/{BenchmarkDatabase.Tenant(tenant)}/events", content, ct);
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(ct);
+        if (!answer.TryGetProperty("accepted", out var accepted) || accepted.GetInt32() != events)
+            throw new InvalidOperationException($"{(int)response.StatusCode}: {answer}");
+    }
+
+    private static async Task<double> Time(Func<int, Task> work, CancellationToken ct)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Connections, CancellationToken = ct };
+        var clock = Stopwatch.StartNew();
+        await Parallel.ForEachAsync(Enumerable.Range(0, Tenants), options, async (tenant, _) => await work(tenant));
+        return Tenants * (double)EventsPerTenant / clock.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Gateway and ingestion on an empty database, and a client with a key.</summary>
+    private sealed class Door(BenchmarkDatabase database, RunningService ingestion, RunningService gateway, HttpClient client)
+        : IAsyncDisposable
+    {
+        public HttpClient Client { get; } = client;
+
+        public static async Task<Door> Open(EmbeddedServer server, CancellationToken ct)
+        {
+            var database = await BenchmarkDatabase.Create(server, Tenants, ct);
+            var (_, key) = await new KeyStore(database.Database).Create(
+                "bench", TenantStore.DefaultAgency, Scopes.Ingest, null, null, ct);
+            var ingestion = await Services.Start(IngestionHost.Build, database);
+            var gateway = await Services.Start(GatewayHost.Build, null, ("Gateway:Ingestion", ingestion.Url),
+                ("Gateway:Query", ingestion.Url), ("Gateway:Projections", ingestion.Url));
+            var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Callers })
+            {
+                BaseAddress = new Uri(gateway.Url),
+                Timeout = TimeSpan.FromMinutes(2),
+                DefaultRequestHeaders = { { "X-Api-Key", key } },
+            };
+            return new Door(database, ingestion, gateway, client);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Client.Dispose();
+            await gateway.DisposeAsync();
+            await ingestion.DisposeAsync();
+            await database.DisposeAsync();
+        }
+    }
+}

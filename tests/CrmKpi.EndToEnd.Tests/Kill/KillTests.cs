@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using CrmKpi.Postgres;
+using CrmKpi.Postgres.Control;
+using CrmKpi.Postgres.Embedded;
+using CrmKpi.Testing;
+using Xunit.Abstractions;
+
+namespace CrmKpi.EndToEnd.Tests.Kill;
+
+/// <summary>
+/// Promises 1 and 2: ingestion, projections and PostgreSQL are killed (SIGKILL) in the middle of an import, in random order. Every
+/// acknowledged event must be in the log once, and the cube must equal a recomputation from the log.
+/// CRMKPI_KILL_ROUNDS sets the number of kills (5 unless set), CRMKPI_KILL_SEED the order.
+/// </summary>
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private const int ChunkEvents = 250;
+    private const int ChunksPerTenant = 40;
+    private static readonly string[] Tenants = ["kill-a", "kill-b"];
+
+    [Fact]
+    public async Task Kills_in_mid_import_lose_nothing_and_count_nothing_twice()
+    {
+        var rounds = Setting("CRMKPI_KILL_ROUNDS", 5);
+        var seed = Setting("CRMKPI_KILL_SEED", Random.Shared.Next(1_000_000));
+        output.WriteLine($"{rounds} rounds, CRMKPI_KILL_SEED={seed}");
+        var random = new Random(seed);
+
+        var directory = Directory.CreateTempSubdirectory("crmkpi-kill-").FullName;
+        await using var server = await EmbeddedServer.Start(directory, durable: true);
+        (string, string)[] settings = [("Postgres:ConnectionString", server.ConnectionString)];
+        await using var ingestion = await ServiceProcess.Start("CrmKpi.Ingestion", settings);
+        await using var projections = await ServiceProcess.Start("CrmKpi.Projections", settings);
+        await using var query = await ServiceProcess.Start("CrmKpi.Query", settings);
+        await using var gateway = await ServiceProcess.Start("CrmKpi.Gateway",
+            ("Gateway:Ingestion", ingestion.Url), ("Gateway:Query", query.Url), ("Gateway:Projections", projections.Url));
+        await using var database = new Database(server.ConnectionString);
+        using var client = await Client(gateway.Url, database);
+        foreach (var tenant in Tenants)
+            (await client.PutAsJsonAsync($"/v1/tenants/{tenant}", new { name = tenant })).EnsureSuccessStatusCode();
+
+        using var finished = new CancellationTokenSource();
+        var feeders = Tenants.Select((tenant, i) => Feed(client, tenant, seed + i, finished.Token)).ToArray();
+        for (var round = 0; round < rounds; round++)
+        {
+            await Task.Delay(random.Next(200, 900));
+            var victim = random.Next(3);
+            output.WriteLine($"round {round}: kill {new[] { "ingestion", "projections", "PostgreSQL" }[victim]}");
+            switch (victim)
+            {
+                case 0:
+                    await ingestion.Kill();
+                    await ingestion.Start();
+                    break;
+                case 1:
+                    await projections.Kill();
+                    await projections.Start();
+                    break;
+                default:
+                    await server.Kill();
+                    await server.Restart();
+                    break;
+            }
+            Assert.All(feeders, feeder => Assert.False(feeder.IsFaulted, feeder.Exception?.ToString()));
+        }
+        await finished.CancelAsync();
+        var retries = await Task.WhenAll(feeders);
+        output.WriteLine($"every event acknowledged; {retries.Sum()} requests had to be repeated");
+
+        for (var i = 0; i < Tenants.Length; i++)
+        {
+            await AssertLogHoldsEachEventOnce(database, Tenants[i], Expected(seed + i));
+            await AssertCubeEqualsRecomputation(client, database, Tenants[i]);
+        }
+    }
+
+    /// <summary>Posts all chunks, repeating each until it is acknowledged, and goes on (with duplicates) until told to stop.</summary>
+    private static async Task<int> Feed(HttpClient client, string tenant, int seed, CancellationToken finished)
+    {
+        var chunks = Expected(seed).Chunk(ChunkEvents).Select(chunk => SampleHistory.ToNdjson(chunk)).ToArray();
+        var retries = 0;
+        for (var i = 0; i < chunks.Length || !finished.IsCancellationRequested; i++)
+        {
+            while (!await Post(client, tenant, chunks[i % chunks.Length]))
+            {
+                retries++;
+                await Task.Delay(100, CancellationToken.None);
+            }
+        }
+        return retries;
+    }
+
+    private static async Task<bool> Post(HttpClient client, string tenant, byte[] ndjson)
+    {
+        try
+        {
+            using var content = new ByteArrayContent(ndjson);
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+            using var response = await client.PostAsync($"/v1/tenants/{tenant}/events", content);
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+                Assert.Equal(ChunkEvents,
+                    answer.GetProperty("accepted").GetInt64() + answer.GetProperty("duplicates").GetInt64());
+                return true;
+            }
+            var status = (int)response.StatusCode;
+            Assert.True(status is 502 or 503 or 504 or 500 or 429,
+                $"unexpected {status}: {await response.Content.ReadAsStringAsync()}");
+            Assert.True(status != 500, $"an outage must not be a 500: {await response.Content.ReadAsStringAsync()}");
+            return false;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static IReadOnlyList<SampleEvent> Expected(int seed) =>
+        SampleHistory.Events(ChunkEvents * ChunksPerTenant, seed);
+
+    private static async Task AssertLogHoldsEachEventOnce(
+        Database database, string tenant, IReadOnlyList<SampleEvent> expected)
+    {
+        await using var command = database.DataSource.CreateCommand(
+            "SELECT seq_id, source_id FROM events.mt_events WHERE tenant_id = $1 AND source = 'sample' ORDER BY seq_id");
+        command.Parameters.AddWithValue(tenant);
+        var stored = new List<string>();
+        long? previous = null;
+        await using (var reader = await command.ExecuteReaderAsync())
+            while (await reader.ReadAsync())
+            {
+                Assert.True(previous is null || reader.GetInt64(0) == previous + 1, $"gap before {reader.GetInt64(0)}");
+                previous = reader.GetInt64(0);
+                stored.Add(reader.GetString(1));
+            }
+        Assert.Equal(expected.Count, stored.Count);
+        Assert.Equal(expected.Select(e => e.Id).Order(StringComparer.Ordinal), stored.Order(StringComparer.Ordinal));
+    }
+
+    private async Task AssertCubeEqualsRecomputation(HttpClient client, Database database, string tenant)
+    {
+        // 1. An independent count, straight from the log.
+        await using var command = database.DataSource.CreateCommand("""
+            SELECT count(*) FILTER (WHERE type = 'lead.created'), count(*) FILTER (WHERE type = 'deal.created'), max(seq_id)
+            FROM events.mt_events WHERE tenant_id = $1
+            """);
+        command.Parameters.AddWithValue(tenant);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        var (leads, deals, head) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+
+        using var response = await client.GetAsync($"/v1/tenants/{tenant}/kpis?kpi=leads_created,deals_created"
+            + $"&from=2023-12-01&to=2026-12-01&minSequence={head}");
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
+        using var answer = JsonDocument.Parse(text);
+        Assert.Equal(leads, Value(answer.RootElement, "leads_created"));
+        Assert.Equal(deals, Value(answer.RootElement, "deals_created"));
+
+        // 2. The whole cube and all facts, folded again from the first event.
+        var verified = await Verification.Run(client, tenant);
+        output.WriteLine($"{tenant}: {head} events, {verified.CellsCompared} cells and {verified.FactsCompared} facts "
+            + $"compared, {verified.Differences} differences");
+        Assert.True(verified.CellsCompared > 0, "nothing was compared");
+        Assert.True(verified.FactsCompared > 0, "nothing was compared");
+        Assert.True(verified.Differences == 0, string.Join('\n', verified.Examples));
+    }
+
+    private static long Value(JsonElement answer, string kpi) => (long)answer.GetProperty("kpis").EnumerateArray()
+        .Single(k => k.GetProperty("id").GetString() == kpi)
+        .GetProperty("series")[0].GetProperty("points")[0].GetProperty("value").GetDecimal();
+
+    private static async Task<HttpClient> Client(string url, Database database)
+    {
+        var (_, key) = await new KeyStore(database).Create(
+            "kill test", "default", Scopes.Ingest | Scopes.Query | Scopes.Admin, null, null);
+        return new HttpClient
+        {
+            BaseAddress = new Uri(url),
+            DefaultRequestHeaders = { { "X-Api-Key", key } },
+            Timeout = TimeSpan.FromSeconds(30),
+        };
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : otherwise;
+}

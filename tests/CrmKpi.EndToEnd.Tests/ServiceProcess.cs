@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace CrmKpi.EndToEnd.Tests;
+
+/// <summary>A service of the product in a process of its own, as it is built beside the tests; can be killed and started again.</summary>
+public sealed class ServiceProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
+    private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(2) };
+
+    private readonly string _name;
+    private readonly IReadOnlyList<string> _arguments;
+    private readonly StringBuilder _output = new();
+    private Process? _process;
+
+    private ServiceProcess(string name, int port, IReadOnlyList<string> arguments)
+    {
+        _name = name;
+        Url = $"http://127.0.0.1:{port}";
+        _arguments = arguments;
+    }
+
+    /// <summary>Where it listens; the same after a restart.</summary>
+    public string Url { get; }
+
+    /// <summary>What it wrote, the newest part.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    /// <summary>Starts for example <c>CrmKpi.Ingestion</c> and waits until it is ready.</summary>
+    public static async Task<ServiceProcess> Start(string name, params (string Key, string Value)[] settings)
+    {
+        var service = new ServiceProcess(name, FreePort(), [.. settings.Select(s => $"--{s.Key}={s.Value}")]);
+        await service.Start();
+        return service;
+    }
+
+    /// <summary>Starts the process again after <see cref="Kill"/> and waits until it is ready.</summary>
+    public async Task Start()
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { PathOf(_name), $"--urls={Url}" },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["DOTNET_ENVIRONMENT"] = "Production" },
+        };
+        foreach (var argument in _arguments)
+            start.ArgumentList.Add(argument);
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await WaitUntilReady();
+    }
+
+    /// <summary>SIGKILL, as the kernel's out-of-memory killer would.</summary>
+    public async Task Kill()
+    {
+        if (_process is not { } process)
+            return;
+        if (!process.HasExited)
+            process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        _process = null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await Kill();
+
+    private async Task WaitUntilReady()
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            if (_process!.HasExited || waited.Elapsed > ReadyWithin)
+                throw new InvalidOperationException($"{_name} did not become ready. It wrote:\n{Output}");
+            try
+            {
+                using var answer = await Probe.GetAsync($"{Url}/health/ready");
+                if (answer.IsSuccessStatusCode)
+                    return;
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            {
+                // Not listening yet.
+            }
+            await Task.Delay(50);
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        const int CharactersMax = 64 * 1024;
+        lock (_output)
+        {
+            if (_output.Length > CharactersMax)
+                _output.Remove(0, CharactersMax / 2);
+            _output.AppendLine(line);
+        }
+    }
+
+    /// <summary>The built service: <c>services/NAME/bin/CONFIGURATION/net10.0/NAME.dll</c> of this checkout.</summary>
+    private static string PathOf(string name)
+    {
+        // …/tests/CrmKpi.EndToEnd.Tests/bin/CONFIGURATION/net10.0/
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        var configuration = own.Parent!.Name;
+        var root = own.Parent.Parent!.Parent!.Parent!.Parent!.FullName;
+        return Path.Combine(root, "services", name, "bin", configuration, own.Name, $"{name}.dll");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
