@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using CrmKpi.Benchmarks;
-using CrmKpi.Postgres.Embedded;
+using CrmKpi.Testing;
 using Spectre.Console;
 
 // One command for the goals of the product's performance: every figure stands beside its reference from the same run.
@@ -18,27 +18,19 @@ if (names.Length < args.Length || names.Except(known).Any())
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
 
-var directory = Directory.CreateTempSubdirectory("crmkpi-bench-").FullName;
 var rows = new List<BenchmarkRow>();
-try
-{
-    await using var server = await EmbeddedServer.Start(directory, ct: stop.Token);
+await using (var own = await PostgresFixture.StartOwn(durable: true, stop.Token))
     foreach (var name in names.Length == 0 ? known : names)
     {
         Console.WriteLine($"running {name} …");
         rows.AddRange(name switch
         {
-            "append" => await AppendBenchmark.Run(server, ct: stop.Token),
-            "ingest" => await IngestBenchmark.Run(server, ct: stop.Token),
-            "projection" => await ProjectionBenchmark.Run(server, ct: stop.Token),
-            _ => await QueryBenchmark.Run(server, stop.Token),
+            "append" => await AppendBenchmark.Run(own.Server, ct: stop.Token),
+            "ingest" => await IngestBenchmark.Run(own.Server, ct: stop.Token),
+            "projection" => await ProjectionBenchmark.Run(own.Server, ct: stop.Token),
+            _ => await QueryBenchmark.Run(own.Server, stop.Token),
         });
     }
-}
-finally
-{
-    Directory.Delete(directory, recursive: true);
-}
 
 var table = new Table().AddColumns("benchmark", "figure", "unit", "reference", "figure", "ratio");
 foreach (var column in table.Columns.Skip(1))

@@ -44,7 +44,12 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
             }
             catch (PostgresException e) when (IsRefusal(e))
             {
-                TakeOutRefused(tenant, open, transaction!.Plan, e);
+                if (TakeOutRefused(tenant, open, transaction!.Plan, e))
+                    continue;
+                // Nobody says whose event it is: each request goes alone.
+                foreach (var request in open.ToArray())
+                    await Write(tenant, [request]);
+                return;
             }
             catch (NpgsqlException e) when (IsLockWait(e, transaction))
             {
@@ -80,9 +85,10 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
     }
 
     /// <summary>
-    /// PostgreSQL says in which line of the COPY the refused event stands; without that each request goes alone.
+    /// Fails the request whose event PostgreSQL refused: it says in which line of the COPY that stands. False when it does not and
+    /// there are several requests.
     /// </summary>
-    private void TakeOutRefused(string tenant, List<AppendRequest> open, AppendPlan? plan, PostgresException e)
+    private bool TakeOutRefused(string tenant, List<AppendRequest> open, AppendPlan? plan, PostgresException e)
     {
         var match = CopyLine().Match(e.Where ?? "");
         var detail = $"{e.MessageText}{(e.Detail is null ? "" : $" ({e.Detail})")}";
@@ -93,14 +99,12 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
             LogRefused(tenant, detail, e);
             row.Request.Fail(new EventRefusedException(row.Index, detail, e));
             open.Remove(row.Request);
-            return;
+            return true;
         }
-        if (open.Count == 1)
-        {
-            FailAll(open, new EventRefusedException(-1, detail, e));
-            return;
-        }
-        FailAll(open, e);
+        if (open.Count > 1)
+            return false;
+        FailAll(open, new EventRefusedException(-1, detail, e));
+        return true;
     }
 
     private static void FailAll(List<AppendRequest> open, Exception error)

@@ -5,7 +5,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
-using CrmKpi.Postgres.Embedded;
 using CrmKpi.Testing;
 using Xunit.Abstractions;
 
@@ -30,16 +29,15 @@ public sealed class KillTests(ITestOutputHelper output)
         output.WriteLine($"{rounds} rounds, CRMKPI_KILL_SEED={seed}");
         var random = new Random(seed);
 
-        var directory = Directory.CreateTempSubdirectory("crmkpi-kill-").FullName;
-        await using var server = await EmbeddedServer.Start(directory, durable: true);
+        await using var own = await PostgresFixture.StartOwn(durable: true);
+        var server = own.Server;
         (string, string)[] settings = [("Postgres:ConnectionString", server.ConnectionString)];
         await using var ingestion = await ServiceProcess.Start("CrmKpi.Ingestion", settings);
         await using var projections = await ServiceProcess.Start("CrmKpi.Projections", settings);
         await using var query = await ServiceProcess.Start("CrmKpi.Query", settings);
         await using var gateway = await ServiceProcess.Start("CrmKpi.Gateway",
             ("Gateway:Ingestion", ingestion.Url), ("Gateway:Query", query.Url), ("Gateway:Projections", projections.Url));
-        await using var database = new Database(server.ConnectionString);
-        using var client = await Client(gateway.Url, database);
+        using var client = await Client(gateway.Url, server.ConnectionString);
         foreach (var tenant in Tenants)
             (await client.PutAsJsonAsync($"/v1/tenants/{tenant}", new { name = tenant })).EnsureSuccessStatusCode();
 
@@ -71,6 +69,8 @@ public sealed class KillTests(ITestOutputHelper output)
         var retries = await Task.WhenAll(feeders);
         output.WriteLine($"every event acknowledged; {retries.Sum()} requests had to be repeated");
 
+        // A pool of its own: connections from before the kills are dead.
+        await using var database = new Database(server.ConnectionString);
         for (var i = 0; i < Tenants.Length; i++)
         {
             await AssertLogHoldsEachEventOnce(database, Tenants[i], Expected(seed + i));
@@ -175,8 +175,9 @@ public sealed class KillTests(ITestOutputHelper output)
         .Single(k => k.GetProperty("id").GetString() == kpi)
         .GetProperty("series")[0].GetProperty("points")[0].GetProperty("value").GetDecimal();
 
-    private static async Task<HttpClient> Client(string url, Database database)
+    private static async Task<HttpClient> Client(string url, string connectionString)
     {
+        await using var database = new Database(connectionString);
         var (_, key) = await new KeyStore(database).Create(
             "kill test", "default", Scopes.Ingest | Scopes.Query | Scopes.Admin, null, null);
         return new HttpClient
