@@ -40,6 +40,14 @@ public sealed class CustomersExamplesTests
     }
 
     [Fact]
+    public void Customers_who_are_still_active_are_data_of_a_period_without_a_purchase()
+    {
+        // The last one bought on 25 March and is active for forty days.
+        var query = Ask.Query("active_customers,new_customers,retention_rate", Ask.Period("2025-04-01", "2025-05-01"));
+        Assert.DoesNotContain(Evaluator.Answer(Cube(), query).Warnings, w => w.Code == "period_not_covered");
+    }
+
+    [Fact]
     public void Order_value_frequency_lifetime_and_what_a_customer_is_worth()
     {
         var cube = new Story().Bought("ann", "2025-03-02", 100).Bought("ann", "2025-03-22", 300).Bought("bob", "2025-03-22", 200)

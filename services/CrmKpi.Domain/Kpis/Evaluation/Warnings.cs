@@ -48,16 +48,15 @@ internal static class Warnings
             if (column.Length == 0)
                 continue;
             first = Math.Min(first, column.Days[0]);
-            // Levels and pairs have cells on days to come, where something will end.
-            if (measure.Kind is MeasureKind.Flow or MeasureKind.Distribution)
-                last = Math.Max(last, column.Days[^1]);
+            // A level reaches to the day on which it ends: an active customer is data, though the last purchase is long past.
+            last = Math.Max(last, column.Days[^1]);
         }
         if (first == int.MaxValue)
             add("no_data", null, new("Данных для этих показателей ещё нет.", "There is no data for these KPIs yet."));
         else if (query.Period.From < first)
             add("period_not_covered", null, new(
                 $"Данные начинаются {Day(first)}, период раньше.", $"The data begins on {Day(first)}, after the period's start."));
-        else if (last != int.MinValue && query.Period.From > last)
+        else if (query.Period.From > last)
             add("period_not_covered", null, new(
                 $"Данные кончаются {Day(last)}, до начала периода.", $"The data ends on {Day(last)}, before the period."));
         if (query.Period.To > query.Today.DayNumber + 1)
