@@ -42,7 +42,7 @@ public sealed class Installation : IAsyncDisposable
     /// <summary>The first admin key, as it was shown.</summary>
     public string AdminKey { get; }
 
-    /// <summary>What the ingestion service logged.</summary>
+    /// <summary>What both logged.</summary>
     public LogCapture Logs { get; }
 
     /// <summary>A client of the gateway with the admin key.</summary>
@@ -72,6 +72,7 @@ public sealed class Installation : IAsyncDisposable
             builder.Configuration["Gateway:Query"] = Nowhere;
             builder.Configuration["Gateway:Projections"] = Nowhere;
             builder.Configuration.AddInMemoryCollection(gateway ?? []);
+            builder.Logging.AddProvider(logs);
         });
         await door.StartAsync();
         return new Installation(database, service, door, KeyIn(output.ToString()), logs);

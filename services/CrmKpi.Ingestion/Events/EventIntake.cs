@@ -107,6 +107,7 @@ internal sealed class EventIntake(
         {
             // The chunk under way ends before the answer, so that the counts of the answer are true.
             await storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await lines.Abandon();
             if (KnownProblems.Of(e) is not { } problem)
                 throw;
             throw new ProblemException(problem with

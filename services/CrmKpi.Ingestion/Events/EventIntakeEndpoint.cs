@@ -1,6 +1,7 @@
 using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
+using Microsoft.AspNetCore.Mvc;
 
 namespace CrmKpi.Ingestion.Events;
 
@@ -8,7 +9,9 @@ namespace CrmKpi.Ingestion.Events;
 internal static class EventIntakeEndpoint
 {
     public static void MapEventIntake(this WebApplication app) =>
-        app.MapPost("/v1/tenants/{tenant}/events", (RequestDelegate)Post).RequireScope(Scopes.Ingest);
+        app.MapPost("/v1/tenants/{tenant}/events", (RequestDelegate)Post)
+            .RequireScope(Scopes.Ingest)
+            .WithMetadata(new RequestSizeLimitAttribute(RequestBody.DrainBytesMax));
 
     private static async Task Post(HttpContext context)
     {

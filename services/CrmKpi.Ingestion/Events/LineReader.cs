@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using CrmKpi.Domain.Events;
+using CrmKpi.Hosting.Problems;
 
 namespace CrmKpi.Ingestion.Events;
 
@@ -17,6 +18,7 @@ internal sealed class LineReader(PipeReader body, int chunkEventsMax, int chunkB
     private long _index;
     private int _lineStart;
     private long _lineLength;
+    private byte[]? _begun;
 
     /// <summary>True when the body has ended.</summary>
     public bool IsCompleted { get; private set; }
@@ -29,10 +31,19 @@ internal sealed class LineReader(PipeReader body, int chunkEventsMax, int chunkB
     /// </summary>
     public async ValueTask Fill(IntakeChunk chunk, CancellationToken ct)
     {
+        if (_begun is not null)
+        {
+            _lineStart = chunk.Buffer.Length;
+            chunk.Buffer.Append(_begun);
+            _begun = null;
+        }
         while (!IsCompleted && !IsFull(chunk))
         {
-            if (await Read(mayIdle: chunk.Count > 0 && _lineLength == 0, ct) is not { } result)
+            if (await Read(mayIdle: chunk.Count > 0, ct) is not { } result)
+            {
+                TakeBegunLine(chunk);
                 return;
+            }
             var consumed = Take(result.Buffer, chunk);
             body.AdvanceTo(consumed);
             if (result.IsCompleted && consumed.Equals(result.Buffer.End))
@@ -42,6 +53,35 @@ internal sealed class LineReader(PipeReader body, int chunkEventsMax, int chunkB
                 IsCompleted = true;
             }
         }
+    }
+
+    /// <summary>
+    /// Ends a read that is under way. Whoever stops before the end calls it: a reader left in the middle of a read cannot be drained,
+    /// and the connection would be lost.
+    /// </summary>
+    public async Task Abandon()
+    {
+        if (_reading is not { } reading)
+            return;
+        _reading = null;
+        body.CancelPendingRead();
+        try
+        {
+            body.AdvanceTo((await reading).Buffer.Start);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or BadHttpRequestException or ProblemException)
+        {
+            // The client is gone or sent nonsense: there is nothing to drain.
+        }
+    }
+
+    // The line that has begun goes to the next chunk.
+    private void TakeBegunLine(IntakeChunk chunk)
+    {
+        if (_lineLength == 0)
+            return;
+        _begun = chunk.Buffer.Memory[_lineStart..].ToArray();
+        chunk.Buffer.Truncate(_lineStart);
     }
 
     private bool IsFull(IntakeChunk chunk) =>

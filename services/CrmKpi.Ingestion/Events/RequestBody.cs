@@ -10,15 +10,18 @@ internal static class RequestBody
 {
     private const int InflateBufferBytes = 64 * 1024;
 
-    // After an early answer the server reads on and throws away, for a few seconds and up to so much.
-    private const long DrainBytesMax = 64 * 1024 * 1024;
+    /// <summary>
+    /// The server's own limit for bodies with a limit of ours, which is narrower: after an early answer the server reads on and throws
+    /// away, for a few seconds and up to so much; beyond it cuts the connection, and many clients never see the answer.
+    /// </summary>
+    public const long DrainBytesMax = 64 * 1024 * 1024;
 
     /// <summary>Opens it; the body as sent may have so many bytes (null = any number).</summary>
     public static PipeReader Open(HttpRequest request, bool gzip, long? sentBytesMax)
     {
-        // The server's own limit is set wider: it cuts the connection, so that many clients never see the answer.
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = sentBytesMax is null ? null : Math.Max(sentBytesMax.Value, DrainBytesMax);
+        if (sentBytesMax is null
+            && request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
         if (request.ContentLength > sentBytesMax)
             throw TooLarge(sentBytesMax.Value);
         if (!gzip)
@@ -33,11 +36,14 @@ internal static class RequestBody
         while (true)
         {
             var result = await body.ReadAsync(ct);
-            if (target.Length + result.Buffer.Length > bytesMax)
-                throw TooLarge(bytesMax);
-            foreach (var segment in result.Buffer)
-                target.Append(segment.Span);
+            var fits = target.Length + result.Buffer.Length <= bytesMax;
+            if (fits)
+                foreach (var segment in result.Buffer)
+                    target.Append(segment.Span);
+            // In any case: a reader left in the middle of a read cannot be drained, and the connection would be lost.
             body.AdvanceTo(result.Buffer.End);
+            if (!fits)
+                throw TooLarge(bytesMax);
             if (result.IsCompleted)
                 return;
         }

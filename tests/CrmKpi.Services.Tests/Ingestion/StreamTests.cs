@@ -63,7 +63,8 @@ public sealed class StreamTests : IAsyncLifetime
     [Fact]
     public async Task A_silent_stream_shows_what_came_before_its_end()
     {
-        await using var streams = new OpenStreams(_crm);
+        using var direct = Installation.Client(_crm.Ingestion, _crm.AdminKey);
+        await using var streams = new OpenStreams(_crm, direct);
         var body = await streams.Open(_tenant);
         await OpenStreams.Write(body, Lead("second") + "\n" + Lead("third")[..30]);
         while (await _crm.LogLength(_tenant, "lead/second") == 0)
