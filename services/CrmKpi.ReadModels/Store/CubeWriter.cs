@@ -1,4 +1,3 @@
-using System.Numerics;
 using CrmKpi.Postgres;
 using Npgsql;
 using NpgsqlTypes;
@@ -48,21 +47,17 @@ internal static class CubeWriter
     public static async Task Copy(
         NpgsqlConnection connection, string tenant, int generation, CellRow[] rows, CancellationToken ct)
     {
-        await using var copy = await connection.BeginBinaryImportAsync(CopySql, ct);
-        foreach (var (key, value) in rows)
+        await using var copy = await connection.BeginRawBinaryCopyAsync(CopySql, ct);
+        try
         {
-            copy.StartRow();
-            copy.Write(tenant, NpgsqlDbType.Text);
-            copy.Write(generation, NpgsqlDbType.Integer);
-            copy.Write(key.Measure, NpgsqlDbType.Smallint);
-            copy.Write(key.Day, NpgsqlDbType.Integer);
-            copy.Write(key.DimsId, NpgsqlDbType.Integer);
-            copy.Write(key.Bucket, NpgsqlDbType.Integer);
-            copy.Write(value.Count, NpgsqlDbType.Bigint);
-            WriteNumeric(copy, value.Sum);
-            WriteNumeric(copy, value.SumOfSquares);
+            await CellCopy.Write(copy, tenant, generation, rows, ct);
         }
-        await copy.CompleteAsync(ct);
+        catch
+        {
+            // Closing it would complete it.
+            await copy.CancelAsync();
+            throw;
+        }
     }
 
     /// <summary>The statements that leave the changes to readers; none when there are too many.</summary>
@@ -83,13 +78,5 @@ internal static class CubeWriter
         {
             Parameters = { new() { Value = tenant }, new() { Value = generation }, new() { Value = ChangesKept } },
         };
-    }
-
-    private static void WriteNumeric(NpgsqlBinaryImporter copy, Int128 value)
-    {
-        if (Wide.FitsDecimal(value))
-            copy.Write((decimal)value, NpgsqlDbType.Numeric);
-        else
-            copy.Write((BigInteger)value, NpgsqlDbType.Numeric);
     }
 }
