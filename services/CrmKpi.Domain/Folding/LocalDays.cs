@@ -40,6 +40,8 @@ public sealed class LocalDays
     /// The point in time of a local wall clock reading. Of a reading that comes twice it is the first; one that is
     /// skipped counts on from the time before the gap.
     /// </summary>
+    /// <param name="day">Local day.</param>
+    /// <param name="minute">Minute of the day; 1440 is the beginning of the next.</param>
     public long InstantOf(int day, int minute)
     {
         var local = (day - Events.Rfc3339.EpochDay) * MicrosPerDay + minute * 60 * MicrosPerSecond;

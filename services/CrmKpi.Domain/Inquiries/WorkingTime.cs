@@ -28,18 +28,15 @@ public static class WorkingTime
             if (calendar.Days[WeekdayOf(day)] is not { } hours || IsHoliday(calendar, day))
                 continue;
             var start = Math.Max(from, days.InstantOf(day, hours.FromMinute));
-            var end = Math.Min(to, EndOf(day, hours.ToMinute, days));
-            total += Math.Max(0, end - start);
+            // Where a whole day was skipped (the Pacific, at the date line), its hours must not fall into the next.
+            var end = Math.Min(days.InstantOf(day, hours.ToMinute), days.InstantOf(day + 1, 0));
+            total += Math.Max(0, Math.Min(to, end) - start);
         }
         return total;
     }
 
     private static bool IsHoliday(WorkingCalendar calendar, int day) =>
         calendar.Holidays.Count > 0 && calendar.Holidays.Contains(DateOnly.FromDayNumber(day));
-
-    // The end of the day is the beginning of the next, wherever the clock stood between.
-    private static long EndOf(int day, int minute, LocalDays days) =>
-        minute == 1_440 ? days.InstantOf(day + 1, 0) : days.InstantOf(day, minute);
 
     // 0001-01-01 was a Monday.
     private static int WeekdayOf(int day) => (day + 1) % 7;
