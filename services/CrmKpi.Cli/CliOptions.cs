@@ -23,15 +23,18 @@ internal sealed class CliOptions
         _terminal = terminal;
         Server = new Option<string?>("--server")
         {
-            Description = $"Address of the gateway. Default: {ServerVariable}, else {ServerDefault}", Recursive = true,
+            Description = $"Address of the gateway. Default: {ServerVariable}, else {ServerDefault}",
+            Recursive = true,
         };
         KeyFile = new Option<FileInfo?>("--key-file")
         {
-            Description = $"File that holds the key. Default: the variable {KeyVariable}", Recursive = true,
+            Description = $"File that holds the key. Default: the variable {KeyVariable}",
+            Recursive = true,
         };
         Language = new Option<string?>("--lang")
         {
-            Description = "Language of the output: ru or en", Recursive = true,
+            Description = "Language of the output: ru or en",
+            Recursive = true,
         };
         Language.AcceptOnlyFromAmong("ru", "en");
         Server.Validators.Add(CheckServer);

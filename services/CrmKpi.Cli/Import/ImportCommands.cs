@@ -26,7 +26,8 @@ internal static class ImportCommands
     {
         var files = new Argument<FileInfo[]>("file")
         {
-            Description = "Text tables, compressed with gzip or not", Arity = ArgumentArity.OneOrMore,
+            Description = "Text tables, compressed with gzip or not",
+            Arity = ArgumentArity.OneOrMore,
         };
         var map = new Option<FileInfo>("--map") { Description = "The mapping (docs/import-csv.md)", Required = true };
         var common = new CommonOptions();

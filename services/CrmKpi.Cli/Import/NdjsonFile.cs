@@ -1,5 +1,5 @@
-using System.IO.Compression;
 using System.Buffers;
+using System.IO.Compression;
 using CrmKpi.Connectors.Csv;
 using CrmKpi.Domain.Events;
 

@@ -24,13 +24,15 @@ internal static class KeyCommands
         var name = new Option<string>("--name") { Description = "What the key is for", Required = true };
         var scopes = new Option<string[]>("--scope")
         {
-            Description = "What it may do; may be given several times: ingest, query, admin", Required = true,
+            Description = "What it may do; may be given several times: ingest, query, admin",
+            Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
         scopes.AcceptOnlyFromAmong("ingest", "query", "admin");
         var tenants = new Option<string[]>("--tenant")
         {
-            Description = "The tenants it is bound to; may be given several times. Default: all of the agency", AllowMultipleArgumentsPerToken = true,
+            Description = "The tenants it is bound to; may be given several times. Default: all of the agency",
+            AllowMultipleArgumentsPerToken = true,
         };
         var days = new Option<int?>("--days") { Description = "Days until it expires. Default: it does not" };
         var command = runner.Command("create", "Make a key; its text is shown once",

@@ -20,7 +20,9 @@ public sealed class ApiClient : IDisposable
         Server = server;
         _http = new HttpClient(handler ?? new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10) })
         {
-            BaseAddress = server, Timeout = RequestTimeMax, MaxResponseContentBufferSize = AnswerBytesMax,
+            BaseAddress = server,
+            Timeout = RequestTimeMax,
+            MaxResponseContentBufferSize = AnswerBytesMax,
         };
         if (key is not null)
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);

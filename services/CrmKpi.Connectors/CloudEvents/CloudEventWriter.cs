@@ -11,7 +11,8 @@ public static class CloudEventWriter
 {
     private static readonly JsonWriterOptions Compact = new()
     {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
     };
 
     /// <summary>Appends one event as a line of NDJSON.</summary>

@@ -21,7 +21,7 @@ internal static class BatchSplitter
             throw Malformed(at, "a batch is a JSON array of events and must begin with '['");
         var next = SkipSpace(body, at + 1);
         var closed = next < body.Length && body[next] == (byte)']';
-        for (at = closed ? next : at; !closed; )
+        for (at = closed ? next : at; !closed;)
         {
             var start = SkipSpace(body, at + 1);
             at = EndOfElement(body, start);

@@ -6,8 +6,18 @@ internal static class ColumnValue
 {
     private static readonly Dictionary<string, bool> Booleans = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["true"] = true, ["yes"] = true, ["y"] = true, ["1"] = true, ["да"] = true, ["истина"] = true,
-        ["false"] = false, ["no"] = false, ["n"] = false, ["0"] = false, ["нет"] = false, ["ложь"] = false,
+        ["true"] = true,
+        ["yes"] = true,
+        ["y"] = true,
+        ["1"] = true,
+        ["да"] = true,
+        ["истина"] = true,
+        ["false"] = false,
+        ["no"] = false,
+        ["n"] = false,
+        ["0"] = false,
+        ["нет"] = false,
+        ["ложь"] = false,
     };
 
     /// <summary>Writes a column as a field of its type, or nothing when it is empty and has no default.</summary>

@@ -10,8 +10,15 @@ public static class MappingReader
 
     private static readonly Dictionary<string, char> Delimiters = new()
     {
-        ["comma"] = ',', [","] = ',', ["semicolon"] = ';', [";"] = ';', ["tab"] = '\t', ["\t"] = '\t',
-        ["pipe"] = '|', ["|"] = '|', ["whitespace"] = TableOptions.Whitespace,
+        ["comma"] = ',',
+        [","] = ',',
+        ["semicolon"] = ';',
+        [";"] = ';',
+        ["tab"] = '\t',
+        ["\t"] = '\t',
+        ["pipe"] = '|',
+        ["|"] = '|',
+        ["whitespace"] = TableOptions.Whitespace,
     };
 
     /// <summary>Reads a mapping.</summary>
