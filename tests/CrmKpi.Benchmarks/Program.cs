@@ -33,11 +33,13 @@ await using (var own = await PostgresFixture.StartOwn(durable: true, stop.Token)
     }
 
 var table = new Table().AddColumns("benchmark", "figure", "unit", "reference", "figure", "ratio");
-foreach (var column in table.Columns.Skip(1))
+foreach (var column in table.Columns)
     column.NoWrap();
 foreach (var row in rows)
     table.AddRow(row.Name, Number(row.Value), row.Figure, row.Reference, Number(row.ReferenceValue),
         row.ReferenceValue == 0 ? "-" : row.Ratio.ToString("0.00", CultureInfo.InvariantCulture));
+const int ColumnsMin = 180; // also where the output is a file
+AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, ColumnsMin);
 AnsiConsole.Write(table);
 Console.WriteLine($"{Environment.ProcessorCount} cores, {RuntimeInformation.FrameworkDescription}");
 return 0;
