@@ -43,7 +43,9 @@ public sealed class GatewayOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        foreach (var (name, setting) in new[] { (nameof(Ingestion), Ingestion), (nameof(Query), Query), (nameof(Projections), Projections) })
+        (string Name, string Setting)[] services =
+            [(nameof(Ingestion), Ingestion), (nameof(Query), Query), (nameof(Projections), Projections)];
+        foreach (var (name, setting) in services)
             foreach (var url in UrlsOf(setting))
                 if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
                     yield return new ValidationResult($"Gateway:{name} holds '{url}', which is not an http(s) URL.", [name]);

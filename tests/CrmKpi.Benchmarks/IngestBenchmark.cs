@@ -13,7 +13,7 @@ namespace CrmKpi.Benchmarks;
 
 /// <summary>
 /// Goal 2: NDJSON over HTTP through the gateway, acknowledged after the commit, against appends of the same events in process;
-/// and posts of one event by 64 callers. Client, gateway, ingestion and PostgreSQL share the machine.
+/// and posts of one event by 64 callers against as many callers in process. Client, gateway, ingestion and PostgreSQL share the machine.
 /// </summary>
 public static class IngestBenchmark
 {
@@ -30,10 +30,11 @@ public static class IngestBenchmark
         var histories = Enumerable.Range(0, Tenants)
             .Select(tenant => SampleHistory.Events(EventsPerTenant, seed: tenant + 1)).ToArray();
         var bodies = histories.Select(history => SampleHistory.ToNdjson(history)).ToArray();
-        List<double> streamed = [], appended = [], posts = [], p50 = [], p99 = [];
+        List<double> streamed = [], appended = [], posts = [], ones = [], p50 = [], p99 = [];
         for (var round = 0; round < rounds; round++)
         {
             appended.Add(await Append(server, histories, ct));
+            ones.Add(await AppendOnes(server, histories[0], ct));
             await using var door = await Door.Open(server, ct);
             streamed.Add(await Stream(door, bodies, ct));
             var latencies = await Post(door, histories[0], ct);
@@ -45,7 +46,8 @@ public static class IngestBenchmark
         [
             BenchmarkRow.OfMedians($"NDJSON through the gateway, {Connections} connections", "events/s", streamed,
                 "append in process, same events", appended),
-            BenchmarkRow.OfMedians($"single-event posts, {Callers} callers", "posts/s", posts, "-", []),
+            BenchmarkRow.OfMedians($"single-event posts, {Callers} callers", "posts/s", posts,
+                "append in process, same events and callers", ones),
             BenchmarkRow.OfMedians("the same, p50", "ms", p50, "-", []),
             BenchmarkRow.OfMedians("the same, p99", "ms", p99, "-", []),
         ];
@@ -64,6 +66,16 @@ public static class IngestBenchmark
         }, ct);
     }
 
+    private static async Task<double> AppendOnes(EmbeddedServer server, IReadOnlyList<SampleEvent> history, CancellationToken ct)
+    {
+        await using var database = await BenchmarkDatabase.Create(server, Tenants, ct);
+        await using var log = new EventLog.EventLog(database.Database);
+        var events = history.Take(Callers * PostsPerCaller).Select(Services.ToNewEvent).ToArray();
+        var latencies = await Call(
+            events.Length, (caller, i) => log.Append(BenchmarkDatabase.Tenant(caller % Tenants), [events[i]], ct: ct), ct);
+        return latencies.Rate;
+    }
+
     private static Task<double> Stream(Door door, byte[][] bodies, CancellationToken ct) => Time(async tenant =>
     {
         using var content = new ByteArrayContent(bodies[tenant]);
@@ -71,22 +83,32 @@ public static class IngestBenchmark
         await Accepted(door, tenant, content, EventsPerTenant, ct);
     }, ct);
 
-    private static async Task<(double Rate, double P50, double P99)> Post(
+    private static Task<(double Rate, double P50, double P99)> Post(
         Door door, IReadOnlyList<SampleEvent> history, CancellationToken ct)
     {
         // The source is another one, so that nothing is a duplicate.
         var bodies = history.Take(Callers * PostsPerCaller)
             .Select(e => Encoding.UTF8.GetBytes(e.ToCloudEvent("single"))).ToArray();
+        return Call(bodies.Length, async (caller, i) =>
+        {
+            using var content = new ByteArrayContent(bodies[i]);
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json");
+            await Accepted(door, caller % Tenants, content, 1, ct);
+        }, ct);
+    }
+
+    /// <summary>Callers that each make one call after the other: calls per second, and how many milliseconds one takes.</summary>
+    private static async Task<(double Rate, double P50, double P99)> Call(
+        int calls, Func<int, int, Task> call, CancellationToken ct)
+    {
         var clock = Stopwatch.StartNew();
         var latencies = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
         {
             var own = new List<double>(PostsPerCaller);
-            for (var i = caller; i < bodies.Length; i += Callers)
+            for (var i = caller; i < calls; i += Callers)
             {
                 var start = Stopwatch.GetTimestamp();
-                using var content = new ByteArrayContent(bodies[i]);
-                content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json");
-                await Accepted(door, caller % Tenants, content, 1, ct);
+                await call(caller, i);
                 own.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
             return own;
