@@ -31,8 +31,12 @@ public sealed class EntityStateTests
     {
         var types = new Dictionary<FactType, Type>
         {
-            [FactType.Text] = typeof(string), [FactType.Integer] = typeof(int), [FactType.BigInteger] = typeof(long),
-            [FactType.Boolean] = typeof(bool), [FactType.Timestamp] = typeof(DateTime), [FactType.Date] = typeof(DateOnly),
+            [FactType.Text] = typeof(string),
+            [FactType.Integer] = typeof(int),
+            [FactType.BigInteger] = typeof(long),
+            [FactType.Boolean] = typeof(bool),
+            [FactType.Timestamp] = typeof(DateTime),
+            [FactType.Date] = typeof(DateOnly),
             [FactType.Money] = typeof(decimal),
         };
         var seen = new HashSet<EntityKind>();
