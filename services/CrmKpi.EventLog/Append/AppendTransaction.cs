@@ -105,8 +105,9 @@ internal sealed class AppendTransaction(NpgsqlConnection connection, string tena
         }
         catch
         {
-            // Disposing would end the COPY as if it were whole.
-            await stream.CancelAsync();
+            // Disposing would end the COPY as if it were whole; where the connection is lost there is none to end.
+            if (connection.State == System.Data.ConnectionState.Open)
+                await stream.CancelAsync();
             throw;
         }
     }

@@ -24,6 +24,7 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
         while (open.Count > 0)
         {
             AppendTransaction? transaction = null;
+            var connectionLost = false;
             try
             {
                 await using var connection = await database.DataSource.OpenConnectionAsync();
@@ -38,6 +39,7 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
                 }
                 catch
                 {
+                    connectionLost = connection.State != System.Data.ConnectionState.Open;
                     await Rollback(connection);
                     throw;
                 }
@@ -55,7 +57,7 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
             {
                 FailAll(open, new OverloadedException(AppendLimits.RetryAfter));
             }
-            catch (NpgsqlException e) when (e.IsTransient)
+            catch (Exception e) when (e is NpgsqlException { IsTransient: true } || connectionLost)
             {
                 if (transaction is { CommitSent: true, Plan: { } plan })
                     foreach (var row in plan.Rows)
