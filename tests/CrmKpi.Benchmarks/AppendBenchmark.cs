@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using CrmKpi.EventLog;
 using CrmKpi.Postgres;
@@ -25,18 +24,20 @@ public static class AppendBenchmark
     {
         var inRow = Histories(interleaved: false);
         var interleaved = Histories(interleaved: true);
-        var raw = await Rows(server, inRow, ct);
-        List<double> copies = [], inRows = [], mixed = [];
+        var inRowRaw = await Rows(server, inRow, ct);
+        var interleavedRaw = await Rows(server, interleaved, ct);
+        List<double> inRowCopies = [], inRows = [], interleavedCopies = [], mixed = [];
         for (var round = 0; round < rounds; round++)
         {
-            copies.Add(await Copy(server, raw, ct));
+            inRowCopies.Add(await Copy(server, inRowRaw, ct));
             inRows.Add(await Append(server, inRow, ct));
+            interleavedCopies.Add(await Copy(server, interleavedRaw, ct));
             mixed.Add(await Append(server, interleaved, ct));
         }
         return
         [
-            Row($"append, {EventsPerBatch} a batch, {EventsPerStream} a stream in a row", inRows, copies),
-            Row($"append, {EventsPerBatch} a batch, streams interleaved", mixed, copies),
+            Row($"append, {EventsPerBatch} a batch, {EventsPerStream} a stream in a row", inRows, inRowCopies),
+            Row($"append, {EventsPerBatch} a batch, streams interleaved", mixed, interleavedCopies),
         ];
     }
 
@@ -135,12 +136,6 @@ public static class AppendBenchmark
         return rate;
     }
 
-    /// <summary>Events per second of the writers, who take tenant after tenant.</summary>
-    private static async Task<double> Time(Func<int, Task> write, CancellationToken ct)
-    {
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Writers, CancellationToken = ct };
-        var watch = Stopwatch.StartNew();
-        await Parallel.ForEachAsync(Enumerable.Range(0, Tenants), options, async (tenant, _) => await write(tenant));
-        return Tenants * (double)EventsPerTenant / watch.Elapsed.TotalSeconds;
-    }
+    private static Task<double> Time(Func<int, Task> write, CancellationToken ct) =>
+        BenchmarkDatabase.EventsPerSecond(Tenants, EventsPerTenant, Writers, write, ct);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Postgres.Embedded;
@@ -45,6 +46,16 @@ public sealed class BenchmarkDatabase : IAsyncDisposable
 
     /// <summary>The id of a registered tenant.</summary>
     public static string Tenant(int number) => $"tenant-{number}";
+
+    /// <summary>Events per second of writers who take tenant after tenant.</summary>
+    public static async Task<double> EventsPerSecond(
+        int tenants, int eventsPerTenant, int writers, Func<int, Task> write, CancellationToken ct)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = writers, CancellationToken = ct };
+        var start = Stopwatch.GetTimestamp();
+        await Parallel.ForEachAsync(Enumerable.Range(0, tenants), options, async (tenant, _) => await write(tenant));
+        return tenants * (double)eventsPerTenant / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

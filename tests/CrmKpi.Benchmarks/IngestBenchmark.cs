@@ -125,13 +125,8 @@ public static class IngestBenchmark
             throw new InvalidOperationException($"{(int)response.StatusCode}: {answer}");
     }
 
-    private static async Task<double> Time(Func<int, Task> work, CancellationToken ct)
-    {
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Connections, CancellationToken = ct };
-        var clock = Stopwatch.StartNew();
-        await Parallel.ForEachAsync(Enumerable.Range(0, Tenants), options, async (tenant, _) => await work(tenant));
-        return Tenants * (double)EventsPerTenant / clock.Elapsed.TotalSeconds;
-    }
+    private static Task<double> Time(Func<int, Task> work, CancellationToken ct) =>
+        BenchmarkDatabase.EventsPerSecond(Tenants, EventsPerTenant, Connections, work, ct);
 
     /// <summary>Gateway and ingestion on an empty database, and a client with a key.</summary>
     private sealed class Door(BenchmarkDatabase database, RunningService ingestion, RunningService gateway, HttpClient client)

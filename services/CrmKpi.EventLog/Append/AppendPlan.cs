@@ -54,6 +54,9 @@ internal sealed class AppendPlan
     /// <summary>By how many events each of <see cref="Streams"/> moves.</summary>
     public IReadOnlyList<long> Counts => _counts;
 
+    /// <summary>Whether the log had some of the group's events already.</summary>
+    public bool FoundStored => _state.Stored.Count > 0;
+
     /// <summary>One for each request of the group.</summary>
     public IReadOnlyList<Outcome> Outcomes => _outcomes;
 

@@ -7,7 +7,9 @@ namespace CrmKpi.EventLog.Append;
 /// One try to append a group of requests of one tenant, in one transaction:
 /// <list type="number">
 /// <item>a. lock the tenant's head row, so that its sequence is given in the order of commits;</item>
-/// <item>b. find the ids that are stored already, and drop them;</item>
+/// <item>
+/// b. find the ids that are stored already, and drop them (or, not asked to, trust the unique index to refuse them);
+/// </item>
 /// <item>
 /// c. read and move the stream versions, number what is left without gaps, COPY the rows, move the head, commit.
 /// </item>
@@ -16,7 +18,11 @@ namespace CrmKpi.EventLog.Append;
 /// database wait for each other. Round trips: one for a and b, one for streams and head, two for COPY, one for the
 /// commit.
 /// </summary>
-internal sealed class AppendTransaction(NpgsqlConnection connection, string tenant, IReadOnlyList<AppendRequest> group)
+/// <param name="findStored">
+/// False leaves b out: an id that is stored then ends the COPY with a unique violation, and nothing is written.
+/// </param>
+internal sealed class AppendTransaction(
+    NpgsqlConnection connection, string tenant, IReadOnlyList<AppendRequest> group, bool findStored)
 {
     /// <summary>True once the commit has been sent: when the connection breaks then, it may have happened.</summary>
     public bool CommitSent { get; private set; }
@@ -50,7 +56,7 @@ internal sealed class AppendTransaction(NpgsqlConnection connection, string tena
         await using var batch = Batch(
             Statement("BEGIN"),
             Statement(Texts.LockHead, Text(tenant)),
-            Statement(Texts.FindStored, Text(tenant), new NpgsqlParameter<Guid[]> { TypedValue = Ids() }));
+            Statement(Texts.FindStored, Text(tenant), new NpgsqlParameter<Guid[]> { TypedValue = findStored ? Ids() : [] }));
         if (expected.Length > 0)
             batch.BatchCommands.Add(Statement(Texts.FindVersions, Text(tenant), TextArray(expected)));
         await using var reader = await batch.ExecuteReaderAsync(ct);

@@ -15,12 +15,15 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
     private const int DelayMillisecondsFirst = 50;
     private const int DelayMillisecondsMax = 2_000;
 
+    private readonly DuplicateForecast _duplicates = new();
+
     /// <summary>Never throws: every request of the group gets its result or its error.</summary>
     public async Task Write(string tenant, IReadOnlyList<AppendRequest> group)
     {
         var open = group.ToList();
         var inDoubt = new Dictionary<Guid, long>();
         var failures = 0;
+        var findStored = _duplicates.Expected(tenant, open);
         while (open.Count > 0)
         {
             AppendTransaction? transaction = null;
@@ -28,11 +31,12 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
             try
             {
                 await using var connection = await database.DataSource.OpenConnectionAsync();
-                transaction = new AppendTransaction(connection, tenant, open);
+                transaction = new AppendTransaction(connection, tenant, open, findStored);
                 try
                 {
                     var head = await transaction.Run(inDoubt, CancellationToken.None);
                     Complete(open, transaction.Plan!, head);
+                    _duplicates.Learn(tenant, findStored, transaction.Plan!);
                     if (transaction.Plan!.Rows.Count > 0)
                         committed(tenant, head);
                     return;
@@ -43,6 +47,10 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
                     await Rollback(connection);
                     throw;
                 }
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && !findStored)
+            {
+                findStored = true;
             }
             catch (PostgresException e) when (IsRefusal(e))
             {
@@ -60,8 +68,11 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
             catch (Exception e) when (e is NpgsqlException { IsTransient: true } || connectionLost)
             {
                 if (transaction is { CommitSent: true, Plan: { } plan })
+                {
                     foreach (var row in plan.Rows)
                         inDoubt[row.Id] = row.Sequence;
+                    findStored = true;
+                }
                 if (++failures == AppendLimits.TriesMax)
                     FailAll(open, new LogUnavailableException(AppendLimits.RetryAfter, e));
                 else

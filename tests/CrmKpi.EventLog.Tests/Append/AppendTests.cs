@@ -68,6 +68,46 @@ public sealed class AppendTests
     }
 
     [Fact]
+    public async Task Duplicates_in_large_batches_are_found_whether_they_were_looked_up_or_not()
+    {
+        await using var db = await Given.DatabaseWith("one");
+        await using var log = new EventLog(db.Database);
+
+        Assert.Equal(new AppendResult(500, 0, 500), await log.Append("one", Given.Events(0, 500)));
+        Assert.Equal(new AppendResult(250, 250, 750), await log.Append("one", Given.Events(250, 500)));
+        Assert.Equal(new AppendResult(0, 500, 750), await log.Append("one", Given.Events(250, 500)));
+        for (var clean = 0; clean < 20; clean++)
+            Assert.Equal(500, (await log.Append("one", Given.Events(750 + 500 * clean, 500))).Accepted);
+        // The first event of the batch is new, the last is stored: nothing of a refused try may stay.
+        Assert.Equal(new AppendResult(1, 499, 10_751), await log.Append("one",
+            [Given.Event("new"), .. Given.Events(10_000, 499)]));
+
+        var stored = new List<StoredEvent>();
+        await foreach (var page in log.Pages("one", 0))
+            stored.AddRange(page);
+        Assert.Equal(Enumerable.Range(1, 10_751).Select(i => (long)i), stored.Select(e => e.Sequence));
+        Assert.Equal(Enumerable.Range(1, 10_751).Select(i => (long)i), stored.Select(e => e.Version));
+        Assert.Equal(10_751, stored.Select(e => e.SourceId).Distinct().Count());
+        Assert.Equal(10_751, await db.Scalar<long>("SELECT version FROM events.mt_streams"));
+    }
+
+    [Fact]
+    public async Task Two_processes_that_send_the_same_large_batch_store_it_once()
+    {
+        await using var db = await Given.DatabaseWith("one");
+        await using var here = new EventLog(db.Database);
+        await using var there = new EventLog(db.Database);
+        for (var round = 0; round < 10; round++)
+        {
+            var events = Given.Events(round * 400, 400);
+            var results = await Task.WhenAll(here.Append("one", events), there.Append("one", events));
+            Assert.Equal([0, 400], results.Select(result => result.Accepted).Order());
+            Assert.Equal([0, 400], results.Select(result => result.Duplicates).Order());
+        }
+        Assert.Equal(4_000, await here.Head("one"));
+    }
+
+    [Fact]
     public async Task An_empty_append_says_where_the_log_stands()
     {
         await using var db = await Given.DatabaseWith("one");

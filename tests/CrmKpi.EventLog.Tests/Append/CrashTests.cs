@@ -68,8 +68,10 @@ public sealed class CrashTests
             Assert.Equal(Enumerable.Range(1, stream.Count()).Select(i => (long)i), stream.Select(e => e.Version));
     }
 
-    [Fact]
-    public async Task A_connection_that_is_cut_in_an_append_is_no_error_for_the_caller()
+    [Theory]
+    [InlineData(10)]
+    [InlineData(300)]
+    public async Task A_connection_that_is_cut_in_an_append_is_no_error_for_the_caller(int events)
     {
         await using var db = await Given.DatabaseWith("one");
         await using var log = new EventLog(db.Database);
@@ -90,15 +92,15 @@ public sealed class CrashTests
         var batches = 0;
         for (; batches < 60 || Interlocked.Read(ref cut) < 3; batches++)
         {
-            var result = await log.Append("one", Given.Events(batches * 10, 10));
-            Assert.Equal(new AppendResult(10, 0, 10 * (batches + 1)), result);
+            var result = await log.Append("one", Given.Events(batches * events, events));
+            Assert.Equal(new AppendResult(events, 0, events * (batches + 1)), result);
         }
         await stop.CancelAsync();
         await cutter;
         var stored = 0;
         await foreach (var page in log.Pages("one", 0))
             stored += page.Select(e => e.SourceId).Distinct().Count();
-        Assert.Equal(10 * batches, stored);
+        Assert.Equal(events * batches, stored);
     }
 
     [Fact]
