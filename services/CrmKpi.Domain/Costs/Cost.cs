@@ -17,7 +17,7 @@ public sealed class Cost(EntityKey key) : EntityState(key)
     private LastWriterWins<Record> _record;
 
     /// <inheritdoc/>
-    internal override bool Apply(in LogEvent e)
+    internal override bool Apply(FoldContext context, in LogEvent e)
     {
         if (e.Type != "cost.recorded")
             return false;
@@ -41,13 +41,8 @@ public sealed class Cost(EntityKey key) : EntityState(key)
             return;
         var record = _record.Value;
         var (from, to) = PeriodUnder(context.Days);
-        if (!context.IsOwn(record.Amount))
-        {
-            sum.Add(Measures.AmountsUnconverted, from, DimensionSet.Empty);
-            return;
-        }
         var dims = DimensionSet.Of((Dimensions.Category, record.Category), (Dimensions.Channel, record.Channel),
-            (Dimensions.Campaign, record.Campaign));
+            (Dimensions.Campaign, record.Campaign), (Dimensions.Currency, context.ForeignCurrency(record.Amount)));
         var days = to - from + 1;
         for (var i = 0; i < days; i++)
         {

@@ -85,6 +85,11 @@ public sealed record CubeSnapshot(
     /// <summary>The column of a measure; throws when it was not asked for.</summary>
     public MeasureColumn Column(Measure measure) => Columns[measure.Id];
 
+    /// <summary>Its amounts in the tenant's currency.</summary>
+    public Currencies.MoneyColumns Money => _money ?? Interlocked.CompareExchange(ref _money, new(this), null) ?? _money;
+
+    private Currencies.MoneyColumns? _money;
+
     /// <summary>Answers computed from this snapshot.</summary>
     public AnswerCache Answers { get; } = new();
 

@@ -18,8 +18,14 @@ public enum Dimensions
     Cause = 1 << 10,
     Category = 1 << 11,
 
+    /// <summary>The currency of amounts that are not in the tenant's own.</summary>
+    Currency = 1 << 12,
+
     /// <summary>Who and where from: on leads, inquiries and customers.</summary>
     Party = Manager | Source | Channel | Campaign | Region | Segment,
+
+    /// <summary>What brought somebody here.</summary>
+    Touch = Source | Channel | Campaign,
 
     /// <summary>On deals.</summary>
     Deal = Party | Pipeline | Product,
@@ -32,7 +38,7 @@ public enum Dimensions
 public sealed class DimensionSet : IEquatable<DimensionSet>
 {
     /// <summary>How many dimensions there are.</summary>
-    public const int Count = 12;
+    public const int Count = 13;
 
     /// <summary>How a blank value is shown.</summary>
     public const string Blank = "(blank)";
@@ -109,7 +115,7 @@ public sealed class DimensionSet : IEquatable<DimensionSet>
     public static IReadOnlyList<string> Names { get; } =
     [
         "manager", "pipeline", "stage", "source", "channel", "campaign", "region", "segment", "product", "reason",
-        "cause", "category",
+        "cause", "category", "currency",
     ];
 
     /// <summary>The name of one dimension in the API.</summary>

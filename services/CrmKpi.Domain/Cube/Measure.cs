@@ -38,6 +38,12 @@ public enum MeasureUnit
 
     /// <summary>Millionths of a score point.</summary>
     ScoreMicros,
+
+    /// <summary>A plain number.</summary>
+    Number,
+
+    /// <summary>Billionths of a rate between two currencies.</summary>
+    RateNanos,
 }
 
 /// <summary>

@@ -26,7 +26,7 @@ public sealed class Customer(EntityKey key) : EntityState(key)
     private Inbound _inbound;
 
     /// <inheritdoc/>
-    internal override bool Apply(in LogEvent e)
+    internal override bool Apply(FoldContext context, in LogEvent e)
     {
         var fields = new JsonFields(e.Data.Span);
         var changed = _firstEvent.Add(e.TimeMicros);
@@ -68,7 +68,7 @@ public sealed class Customer(EntityKey key) : EntityState(key)
         var intervals = Activity.IntervalsOf(all, _losses, settings.InactivityDays, context);
         var total = 0L;
         foreach (var purchase in all)
-            total = checked(total + purchase.Micros);
+            total = checked(total + (context.ForeignCurrency(purchase.Amount) is null ? purchase.Amount.Micros : 0));
         var isLost = _losses.Count > 0 && (all.Count == 0 || _losses[^1].Time >= all[^1].Time);
         var row = new FactRow(columns);
         row.Timestamp(_registered.Time ?? _firstEvent.Time);

@@ -11,8 +11,6 @@ internal readonly ref struct CustomerContributions(FoldContext context, Contribu
 {
     public void Add(Purchases purchases, List<LossPoint> losses)
     {
-        foreach (var day in purchases.UnconvertedDays)
-            sum.Add(Measures.AmountsUnconverted, day, DimensionSet.Empty);
         var all = purchases.All;
         if (all.Count == 0)
             return;
@@ -33,13 +31,21 @@ internal readonly ref struct CustomerContributions(FoldContext context, Contribu
 
     private void AddPurchase(in Purchase purchase, bool isRepeat)
     {
-        sum.Add(Measures.Purchases, purchase.Day, party, 0, 1, purchase.Micros);
+        AddAmount(Measures.Purchases, purchase);
         if (isRepeat)
-            sum.Add(Measures.PurchasesRepeat, purchase.Day, party, 0, 1, purchase.Micros);
+            AddAmount(Measures.PurchasesRepeat, purchase);
         if (purchase.MarginMicros is not { } margin)
             return;
-        sum.Add(Measures.PurchaseMargin, purchase.Day, party, 0, 1, margin);
-        sum.Add(Measures.PurchaseMarginBase, purchase.Day, party, 0, 1, purchase.Micros);
+        sum.AddMoney(context, Measures.PurchaseMargin, purchase.Day, party, purchase.Amount with { Micros = margin });
+        AddAmount(Measures.PurchaseMarginBase, purchase);
+    }
+
+    // What was paid in another currency adds to the sum, but is no purchase of its own.
+    private void AddAmount(Measure measure, in Purchase purchase)
+    {
+        sum.AddMoney(context, measure, purchase.Day, party, purchase.Amount);
+        foreach (var other in purchase.Others)
+            sum.Add(measure, purchase.Day, party.With(Dimensions.Currency, context.ForeignCurrency(other)), 0, 0, other.Micros);
     }
 
     // Of purchase i and the two before it.

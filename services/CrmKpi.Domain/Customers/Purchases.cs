@@ -10,12 +10,14 @@ internal readonly record struct PaymentPoint(
     public int Rank => 0;
 }
 
-/// <summary>A purchase as it counts: net of refunds, in the tenant's currency.</summary>
+/// <summary>A purchase as it counts: net of refunds.</summary>
 /// <param name="Time">Microseconds since 1970-01-01T00:00Z.</param>
 /// <param name="Day">Local day.</param>
-/// <param name="Micros">Net amount; 0 when the amount is in another currency.</param>
-/// <param name="MarginMicros">Net margin; null when it is not known or in another currency.</param>
-internal readonly record struct Purchase(long Time, int Day, long Micros, long? MarginMicros);
+/// <param name="Amount">Net amount, in the currency of its first payment.</param>
+/// <param name="MarginMicros">Net margin, in the currency of the amount; null when it is not known.</param>
+/// <param name="Others">What was paid or refunded in other currencies, beside the amount.</param>
+internal readonly record struct Purchase(
+    long Time, int Day, Money Amount, long? MarginMicros, IReadOnlyList<Money> Others);
 
 /// <summary>
 /// Which purchases a customer made. By payments: each <c>purchase.made</c>, those of the same deal together as one purchase at
@@ -31,9 +33,6 @@ internal sealed class Purchases
     private Dictionary<string, int>? _byDeal;
 
     private Purchases(FoldContext context) => _context = context;
-
-    /// <summary>Days on which an amount in another currency was left out.</summary>
-    public List<int> UnconvertedDays { get; } = [];
 
     /// <summary>The purchases by time.</summary>
     public List<Purchase> All { get; } = [];
@@ -56,16 +55,14 @@ internal sealed class Purchases
     {
         foreach (var payment in payments)
         {
-            if (!_context.IsOwn(payment.Amount))
-                UnconvertedDays.Add(_context.DayOf(payment.Time));
             var at = _gross.Count;
             if (payment.Deal is not null && !(_byDeal ??= NewIndex()).TryAdd(payment.Deal, at))
             {
                 at = _byDeal[payment.Deal];
-                _gross[at] = _gross[at].And(payment, _context);
+                _gross[at] = _gross[at].And(payment);
             }
             else
-                _gross.Add(Gross.Of(payment.Time, payment.Amount, payment.Margin, _context));
+                _gross.Add(Gross.Of(payment.Time, payment.Amount, payment.Margin));
             if (hasRefunds)
                 (_byId ??= NewIndex())[payment.Purchase] = at;
         }
@@ -82,7 +79,7 @@ internal sealed class Purchases
         {
             if (hasRefunds)
                 (_byDeal ??= NewIndex()).Add(deal, _gross.Count);
-            _gross.Add(Gross.Of(link.At!.Value, link.Amount ?? default, link.Margin, _context));
+            _gross.Add(Gross.Of(link.At!.Value, link.Amount ?? default, link.Margin));
         }
         if (_byDeal is null)
             return;
@@ -95,12 +92,8 @@ internal sealed class Purchases
     {
         foreach (var refund in refunds)
         {
-            if ((Find(_byId, refund.Purchase) ?? Find(_byDeal, refund.Deal)) is not { } at)
-                continue;
-            if (!_context.IsOwn(refund.Amount))
-                UnconvertedDays.Add(_context.DayOf(refund.Time));
-            else
-                _gross[at] = _gross[at].Less(refund, _context);
+            if ((Find(_byId, refund.Purchase) ?? Find(_byDeal, refund.Deal)) is { } at)
+                _gross[at] = _gross[at].Less(refund);
         }
     }
 
@@ -110,28 +103,33 @@ internal sealed class Purchases
         key is not null && index is not null && index.TryGetValue(key, out var at) ? at : null;
 
     private readonly record struct Gross(
-        long Time, long Micros, bool HasMargin, long Margin, long Refunded, long RefundedWithoutMargin, long RefundedMargin)
+        long Time, Money Amount, bool HasMargin, long Margin, long Refunded, long RefundedWithoutMargin, long RefundedMargin)
     {
-        public static Gross Of(long time, Money amount, Money? margin, FoldContext context) => new(
-            time, context.Micros(amount), margin is { } known && context.IsOwn(known) && context.IsOwn(amount),
-            context.Micros(margin), 0, 0, 0);
+        public List<Money>? Others { get; init; }
+
+        public static Gross Of(long time, Money amount, Money? margin) => new(
+            time, amount, margin is { } known && AreAlike(known, amount), margin?.Micros ?? 0, 0, 0, 0);
 
         // A margin is known when that of each payment is.
-        public Gross And(in PaymentPoint payment, FoldContext context)
+        public Gross And(in PaymentPoint payment)
         {
-            var other = Of(payment.Time, payment.Amount, payment.Margin, context);
+            if (!AreAlike(payment.Amount, Amount))
+                return WithOther(payment.Amount) with { HasMargin = false };
+            var other = Of(payment.Time, payment.Amount, payment.Margin);
             return this with
             {
-                Micros = checked(Micros + other.Micros),
+                Amount = Amount with { Micros = checked(Amount.Micros + other.Amount.Micros) },
                 HasMargin = HasMargin && other.HasMargin,
                 Margin = checked(Margin + other.Margin),
             };
         }
 
-        public Gross Less(in PaymentPoint refund, FoldContext context)
+        public Gross Less(in PaymentPoint refund)
         {
             var amount = Math.Abs(refund.Amount.Micros);
-            return refund.Margin is { } margin && context.IsOwn(margin)
+            if (!AreAlike(refund.Amount, Amount))
+                return WithOther(refund.Amount with { Micros = -amount });
+            return refund.Margin is { } margin && AreAlike(margin, Amount)
                 ? this with { Refunded = checked(Refunded + amount), RefundedMargin = checked(RefundedMargin + margin.Micros) }
                 : this with
                 {
@@ -142,14 +140,19 @@ internal sealed class Purchases
 
         public Purchase Net(FoldContext context)
         {
-            var net = Refunded == 0 ? Micros : Math.Max(Math.Min(Micros, 0), Micros - Refunded);
+            var gross = Amount.Micros;
+            var net = Refunded == 0 ? gross : Math.Max(Math.Min(gross, 0), gross - Refunded);
             long? margin = HasMargin ? Margin - RefundedMargin : null;
-            if (HasMargin && Micros > 0 && RefundedWithoutMargin > 0)
+            if (HasMargin && gross > 0 && RefundedWithoutMargin > 0)
             {
-                var share = (decimal)Math.Min(RefundedWithoutMargin, Micros) / Micros;
+                var share = (decimal)Math.Min(RefundedWithoutMargin, gross) / gross;
                 margin -= (long)decimal.Round(Margin * share, 0, MidpointRounding.ToEven);
             }
-            return new Purchase(Time, context.DayOf(Time), net, margin);
+            return new Purchase(Time, context.DayOf(Time), Amount with { Micros = net }, margin, Others ?? []);
         }
+
+        private Gross WithOther(Money money) => this with { Others = [.. Others ?? [], money] };
+
+        private static bool AreAlike(Money a, Money b) => a.Currency == b.Currency;
     }
 }

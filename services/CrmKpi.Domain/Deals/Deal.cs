@@ -35,7 +35,7 @@ public sealed class Deal(EntityKey key) : EntityState(key)
     private TenantSettings? _storySettings;
 
     /// <inheritdoc/>
-    internal override bool Apply(in LogEvent e)
+    internal override bool Apply(FoldContext context, in LogEvent e)
     {
         var fields = new JsonFields(e.Data.Span);
         var changed = _firstEvent.Add(e.TimeMicros);
@@ -111,7 +111,7 @@ public sealed class Deal(EntityKey key) : EntityState(key)
         var lead = LeadLink();
         new DealContributions(context, sum, story, _amounts, _dims.Set.FilledFrom(lead?.Dims),
             _probabilityMicros.IsSet ? _probabilityMicros.Value : ProbabilityMicrosUnknown)
-            .Add(CreatedAt, lead?.At, _firstContact.IsSet ? _firstContact.Value : null, _margin.IsSet ? _margin : null);
+            .Add(CreatedAt, lead?.At, _firstContact.IsSet ? _firstContact.Value : null);
     }
 
     /// <inheritdoc/>

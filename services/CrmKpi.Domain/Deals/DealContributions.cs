@@ -12,27 +12,26 @@ internal readonly ref struct DealContributions(
 
     private readonly DimensionSet _deal = dims.Only(Dimensions.Deal);
 
-    public void Add(long created, long? leadCreated, long? firstContact, LastWriterWins<Money>? margin)
+    public void Add(long created, long? leadCreated, long? firstContact)
     {
         sum.Add(Measures.DealsCreated, context.DayOf(created), _deal);
         if (story.ClosedAt is { } closed)
             AddClose(closed, created, leadCreated, firstContact);
         AddVisits();
-        AddUnconverted(margin);
     }
 
     private void AddClose(long closed, long created, long? leadCreated, long? firstContact)
     {
         var day = context.DayOf(closed);
-        var amount = amounts.Count > 0 ? context.Micros(amounts[^1].Amount) : 0;
+        Money? amount = amounts.Count > 0 ? amounts[^1].Amount : null;
         if (story.Status == StageSemantic.Failure)
         {
             var lost = dims.Only(Dimensions.Deal | Dimensions.Reason | Dimensions.Cause)
                 .With(Dimensions.Stage, story.LostStage);
-            sum.Add(Measures.DealsLost, day, lost, 0, 1, amount);
+            sum.AddMoney(context, Measures.DealsLost, day, lost, amount);
             return;
         }
-        sum.Add(Measures.DealsWon, day, _deal, 0, 1, amount);
+        sum.AddMoney(context, Measures.DealsWon, day, _deal, amount);
         var contact = leadCreated ?? firstContact ?? created;
         sum.AddDuration(Measures.SalesCycle, day, _deal, FoldContext.Milliseconds(contact, closed));
         if (leadCreated is { } lead)
@@ -69,7 +68,7 @@ internal readonly ref struct DealContributions(
             next++;
         for (var from = entered; from < left;)
         {
-            var amount = next > 0 ? context.Micros(amounts[next - 1].Amount) : 0;
+            Money? amount = next > 0 ? amounts[next - 1].Amount : null;
             var to = left;
             if (next < amounts.Count && amounts[next].Time < (visit.Left ?? long.MaxValue))
                 to = Math.Max(from, context.DayOf(amounts[next].Time));
@@ -85,11 +84,11 @@ internal readonly ref struct DealContributions(
         }
     }
 
-    private void AddLevel(Measure measure, DimensionSet staged, int from, int to, long amount)
+    private void AddLevel(Measure measure, DimensionSet staged, int from, int to, Money? amount)
     {
-        sum.Add(measure, from, staged, 0, 1, amount);
+        sum.AddMoney(context, measure, from, staged, amount);
         if (to != int.MaxValue)
-            sum.Add(measure, to, staged, 0, -1, -amount);
+            sum.AddMoney(context, measure, to, staged, amount, -1);
     }
 
     private bool IsFirstOfStage(int index)
@@ -115,22 +114,15 @@ internal readonly ref struct DealContributions(
         return false;
     }
 
-    private long Weighted(long amount)
+    private Money? Weighted(Money? amount)
     {
-        var product = (Int128)amount * probabilityMicros;
+        if (amount is not { } whole)
+            return null;
+        var product = (Int128)whole.Micros * probabilityMicros;
         var (quotient, rest) = Int128.DivRem(product, ProbabilityMicrosMax);
         var twice = Int128.Abs(rest) * 2;
         if (twice > ProbabilityMicrosMax || (twice == ProbabilityMicrosMax && !Int128.IsEvenInteger(quotient)))
             quotient += product < 0 ? -1 : 1;
-        return (long)quotient;
-    }
-
-    private void AddUnconverted(LastWriterWins<Money>? margin)
-    {
-        foreach (var point in amounts)
-            if (!context.IsOwn(point.Amount))
-                sum.Add(Measures.AmountsUnconverted, context.DayOf(point.Time), DimensionSet.Empty);
-        if (margin is { } known && !context.IsOwn(known.Value))
-            sum.Add(Measures.AmountsUnconverted, context.DayOf(known.Time), DimensionSet.Empty);
+        return whole with { Micros = (long)quotient };
     }
 }

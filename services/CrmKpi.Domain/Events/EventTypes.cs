@@ -17,6 +17,9 @@ public static class EventTypes
     /// <summary>Days in a stage after which a deal is stuck: the longest limit.</summary>
     public const int StuckDaysMax = 3_650;
 
+    /// <summary>The greatest setting of how few activities make a deal won past the CRM.</summary>
+    public const int BypassActivitiesMax = 100;
+
     // The dimensions that may come with every event of a lead, deal or customer.
     private static readonly EventField[] Party =
     [
@@ -36,7 +39,8 @@ public static class EventTypes
         Short("locale"), Short("industry"),
         Whole("inactivityDays", 30, 1_095), OneOf("purchaseSource", PurchaseSources),
         Whole("stuckDays", 1, StuckDaysMax), Whole("fiscalYearStartMonth", 1, 12),
-        ListOf("cacCategories", Short("")), new("requiredFields", Any),
+        ListOf("cacCategories", Short("")), Whole("bypassActivities", 1, BypassActivitiesMax),
+        Object("requiredFields", RequiredOf("lead"), RequiredOf("deal"), RequiredOf("customer")),
     ];
 
     private static readonly EventField WorkingHours = Object("workingHours",
@@ -52,7 +56,7 @@ public static class EventTypes
         new("lead.status_changed", "lead", [.. Party, .. Record, Needed("status"), OneOf("semantic", Semantics),
             new("firstContact", FieldKind.Timestamp)]),
         new("lead.converted", "lead", [.. Party, Short("deal"), Short("customer")]),
-        new("lead.lost", "lead", [.. Party, Short("reason"), OneOf("dead", ["invalid_contact", "duplicate", "spam"])]),
+        new("lead.lost", "lead", [.. Party, Short("reason"), Short("cause"), OneOf("dead", ["invalid_contact", "duplicate", "spam"])]),
 
         new("deal.created", "deal",
         [
@@ -247,6 +251,8 @@ public static class EventTypes
 
     private static EventField ListOf(string name, EventField element, bool required = false) =>
         new(name, List, required) { Fields = [element] };
+
+    private static EventField RequiredOf(string record) => ListOf(record, Short(""));
 
     private static EventField Map(string name, EventField element) => new(name, FieldKind.Map) { Fields = [element] };
 

@@ -53,6 +53,12 @@ internal sealed class ContributionList
     public void Add(Measure measure, int day, DimensionSet dims, int bucket = 0, int count = 1, long value = 0) =>
         _items.Add(new Contribution(measure, day, dims, bucket, count, value));
 
+    /// <summary>Adds an amount, under its currency when that is not the tenant's.</summary>
+    public void AddMoney(
+        FoldContext context, Measure measure, int day, DimensionSet dims, Money? amount, int count = 1, int bucket = 0) =>
+        Add(measure, day, context.ForeignCurrency(amount) is { } foreign ? dims.With(Dimensions.Currency, foreign) : dims,
+            bucket, count, (amount?.Micros ?? 0) * Math.Sign(count));
+
     /// <summary>Adds a duration to a distribution, in its bucket.</summary>
     public void AddDuration(Measure measure, int day, DimensionSet dims, long milliseconds) =>
         Add(measure, day, dims, Histogram.BucketOf(milliseconds), 1, milliseconds);

@@ -9,32 +9,60 @@ public enum EntityKind : byte
     Inquiry = 4,
     Survey = 5,
     Cost = 6,
+
+    /// <summary>The rates of one pair of currencies in one year.</summary>
+    FxRates = 19,
 }
 
-/// <summary>One entity of a tenant: <c>deal/123</c> is (Deal, "123").</summary>
+/// <summary>
+/// One entity of a tenant: <c>deal/123</c> is (Deal, "123"). The id of a part of a stream is the id of the stream with
+/// what tells the parts apart behind it: see <see cref="PartOf"/>.
+/// </summary>
 public readonly record struct EntityKey(EntityKind Kind, string Id)
 {
+    /// <summary>Stands between the stream's id and what tells its parts apart; no id has it.</summary>
+    public const char PartSeparator = '\u001f';
+
+    /// <summary>The kinds that are the whole of a stream, by the prefix of the stream.</summary>
+    private static readonly Dictionary<string, EntityKind>.AlternateLookup<ReadOnlySpan<char>> ByPrefix =
+        new Dictionary<string, EntityKind>(StringComparer.Ordinal)
+        {
+            ["lead"] = EntityKind.Lead,
+            ["deal"] = EntityKind.Deal,
+            ["customer"] = EntityKind.Customer,
+            ["inquiry"] = EntityKind.Inquiry,
+            ["survey"] = EntityKind.Survey,
+            ["cost"] = EntityKind.Cost,
+        }.GetAlternateLookup<ReadOnlySpan<char>>();
+
     /// <summary>The entity of a stream; false when the stream has no fold.</summary>
     public static bool TryParse(string stream, out EntityKey key)
     {
         key = default;
         var slash = stream.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || slash == stream.Length - 1)
+        if (slash < 0 || slash == stream.Length - 1 || !ByPrefix.TryGetValue(stream.AsSpan(0, slash), out var kind))
             return false;
-        EntityKind? kind = stream.AsSpan(0, slash) switch
-        {
-            "lead" => EntityKind.Lead,
-            "deal" => EntityKind.Deal,
-            "customer" => EntityKind.Customer,
-            "inquiry" => EntityKind.Inquiry,
-            "survey" => EntityKind.Survey,
-            "cost" => EntityKind.Cost,
-            _ => null,
-        };
-        if (kind is not { } known)
-            return false;
-        key = new EntityKey(known, stream[(slash + 1)..]);
+        key = new EntityKey(kind, stream[(slash + 1)..]);
         return true;
+    }
+
+    /// <summary>A part of a stream: <c>user/7</c> and <c>41</c> make <c>7␟41</c>.</summary>
+    public static EntityKey PartOf(EntityKind kind, string stream, params ReadOnlySpan<string> parts) =>
+        new(kind, string.Join(PartSeparator, [stream[(stream.IndexOf('/', StringComparison.Ordinal) + 1)..], .. parts]));
+
+    /// <summary>The stream whose events made the entity.</summary>
+    public string Stream
+    {
+        get
+        {
+            var end = Id.IndexOf(PartSeparator, StringComparison.Ordinal);
+            var id = end < 0 ? Id : Id[..end];
+            return Kind switch
+            {
+                EntityKind.FxRates => Events.EventType.Tenant,
+                _ => $"{Kind.ToString().ToLowerInvariant()}/{id}",
+            };
+        }
     }
 
     /// <inheritdoc/>

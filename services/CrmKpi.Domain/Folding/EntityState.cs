@@ -1,4 +1,5 @@
 using CrmKpi.Domain.Costs;
+using CrmKpi.Domain.Currencies;
 using CrmKpi.Domain.Customers;
 using CrmKpi.Domain.Deals;
 using CrmKpi.Domain.Events;
@@ -34,6 +35,7 @@ public abstract class EntityState(EntityKey key)
         EntityKind.Inquiry => Inquiry.Read(key, bytes),
         EntityKind.Survey => Survey.Read(key, bytes),
         EntityKind.Cost => Cost.Read(key, bytes),
+        EntityKind.FxRates => FxRates.Read(key, bytes),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.Kind, "No fold for this kind of entity."),
     };
 
@@ -55,11 +57,12 @@ public abstract class EntityState(EntityKey key)
         EntityKind.Inquiry => new Inquiry(key),
         EntityKind.Survey => new Survey(key),
         EntityKind.Cost => new Cost(key),
+        EntityKind.FxRates => new FxRates(key),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.Kind, "No fold for this kind of entity."),
     };
 
     /// <summary>Takes an event in; false when it changes nothing.</summary>
-    internal abstract bool Apply(in LogEvent e);
+    internal abstract bool Apply(FoldContext context, in LogEvent e);
 
     /// <summary>Takes a link in, or its end; false when it changes nothing.</summary>
     internal virtual bool Receive(EntityKey sender, Link? link) => false;
@@ -82,11 +85,9 @@ internal sealed class FoldContext(TenantSettings settings)
 
     public int DayOf(long micros) => Days.DayOf(micros);
 
-    /// <summary>The micros of an amount in the tenant's currency; 0 when it is in another one, or when there is none.</summary>
-    public long Micros(Money? amount) => amount is { } money && IsOwn(money) ? money.Micros : 0;
-
-    /// <summary>Whether an amount is in the tenant's currency; one without a currency is.</summary>
-    public bool IsOwn(Money amount) => amount.Currency is null || amount.Currency == Settings.Currency;
+    /// <summary>The currency of an amount; null when it is the tenant's, or when the amount does not say.</summary>
+    public string? ForeignCurrency(Money? amount) =>
+        amount?.Currency is { } currency && currency != Settings.Currency ? currency : null;
 
     /// <summary>Whole milliseconds between two points in time.</summary>
     public static long Milliseconds(long from, long to) => (to - from) / 1_000;

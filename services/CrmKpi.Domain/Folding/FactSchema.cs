@@ -54,10 +54,13 @@ public sealed record FactSchema(EntityKind Kind, string Table, IReadOnlyList<(st
             ("created_at", Timestamp), ("category", Text), ("amount", FactType.Money), ("currency", Text), ("period_from", Date),
             ("period_to", Date), ("channel", Text), ("campaign", Text),
         ]),
+        new(EntityKind.FxRates, "fx_rates", [("created_at", Timestamp), ("from_currency", Text), ("to_currency", Text), ("days", Integer)]),
     ];
 
     /// <summary>The schema of a kind.</summary>
-    public static FactSchema Of(EntityKind kind) => All[(int)kind - 1];
+    public static FactSchema Of(EntityKind kind) => ByKind[kind];
+
+    private static readonly Dictionary<EntityKind, FactSchema> ByKind = All.ToDictionary(schema => schema.Kind);
 }
 
 /// <summary>Fills the columns of a fact row from left to right.</summary>

@@ -24,6 +24,7 @@ public sealed class FoldBatch
     private readonly FoldContext _context;
     private readonly ContributionList _old = ContributionList.Rent();
     private readonly List<(EntityKey Receiver, Link Link)> _telling = [];
+    private readonly List<EntityKey> _routes = [];
     private bool _isComplete;
 
     /// <summary>Begins a batch under the settings of the tenant's generation.</summary>
@@ -31,20 +32,23 @@ public sealed class FoldBatch
 
     /// <summary>
     /// Adds events, in any order; an event seen before changes nothing. Their data must stay as it is until the batch is
-    /// complete. Events of streams without a fold are passed over.
+    /// complete. Events that no entity takes in are passed over.
     /// </summary>
     public void Add(ReadOnlySpan<LogEvent> events)
     {
         _slots.EnsureCapacity(_slots.Count + events.Length);
         foreach (ref readonly var e in events)
         {
-            if (!EntityKey.TryParse(e.Stream, out var key))
-                continue;
-            var slot = SlotOf(key);
-            if (slot.State is null)
-                (slot.Events ??= new(1)).Add(e);
-            else if (slot.State.Apply(e))
-                Changed(slot);
+            _routes.Clear();
+            EventRoutes.Find(e, _context, _routes);
+            foreach (var key in _routes)
+            {
+                var slot = SlotOf(key);
+                if (slot.State is null)
+                    (slot.Events ??= new(1)).Add(e);
+                else if (slot.State.Apply(_context, e))
+                    Changed(slot);
+            }
         }
     }
 
@@ -88,7 +92,7 @@ public sealed class FoldBatch
         }
         var changed = false;
         foreach (ref readonly var e in CollectionsMarshal.AsSpan(slot.Events))
-            changed |= slot.State.Apply(e);
+            changed |= slot.State.Apply(_context, e);
         foreach (ref readonly var told in CollectionsMarshal.AsSpan(slot.Links))
             changed |= slot.State.Receive(told.Sender, told.Link);
         (slot.Events, slot.Links) = (null, null);

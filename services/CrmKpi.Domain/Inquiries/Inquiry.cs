@@ -26,7 +26,7 @@ public sealed class Inquiry(EntityKey key) : EntityState(key)
     private Inbound _inbound;
 
     /// <inheritdoc/>
-    internal override bool Apply(in LogEvent e)
+    internal override bool Apply(FoldContext context, in LogEvent e)
     {
         var fields = new JsonFields(e.Data.Span);
         var changed = false;

@@ -21,6 +21,33 @@ public enum ValueSet
     CacCategories,
 }
 
+/// <summary>Some values of a dimension; compared by value.</summary>
+public sealed class Restriction(Dimensions dimension, ReadOnlySpan<string> values) : IEquatable<Restriction>
+{
+    private readonly string[] _values = [.. new SortedSet<string>(values.ToArray(), StringComparer.Ordinal)];
+
+    public Dimensions Dimension { get; } = dimension;
+
+    /// <summary>Sorted, each once.</summary>
+    public IReadOnlyList<string> Values => _values;
+
+    /// <summary>Whether a dimension set has one of the values.</summary>
+    public bool Holds(DimensionSet set) => set[Dimension] is { } value && Array.BinarySearch(_values, value, StringComparer.Ordinal) >= 0;
+
+    /// <inheritdoc/>
+    public bool Equals(Restriction? other) =>
+        other is not null && Dimension == other.Dimension && _values.AsSpan().SequenceEqual(other._values);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Restriction);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Dimension, _values.Length, _values.FirstOrDefault());
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{DimensionSet.NameOf(Dimension)} = {string.Join(", ", _values)}";
+}
+
 /// <summary>Buckets from <paramref name="From"/> to <paramref name="To"/>, both included.</summary>
 public readonly record struct BucketRange(int From, int To)
 {
@@ -55,8 +82,20 @@ public abstract record Formula
     /// <summary>Σ of the period.</summary>
     public static Formula Sum(Measure measure) => new Flow(measure, CellPart.Sum);
 
-    /// <summary>Σ ÷ count of the period.</summary>
-    public static Formula Mean(Measure measure) => Sum(measure) / Count(measure);
+    /// <summary>Σ ÷ count of the period; of amounts only those count that have a rate.</summary>
+    public static Formula Mean(Measure measure) => Sum(measure) / Priced(measure);
+
+    /// <summary>Number of contributions in the period; of amounts in another currency only those that have a rate.</summary>
+    public static Formula Priced(Measure measure) =>
+        new Flow(measure, CellPart.Count) { PricedOnly = measure.Unit == MeasureUnit.MoneyMicros };
+
+    /// <summary>Number of contributions in the period that have one of some values of a dimension.</summary>
+    public static Formula Count(Measure measure, Dimensions dimension, params ReadOnlySpan<string> values) =>
+        new Flow(measure, CellPart.Count) { Only = new Restriction(dimension, values) };
+
+    /// <summary>Σ of the period over what has one of some values of a dimension.</summary>
+    public static Formula Sum(Measure measure, Dimensions dimension, params ReadOnlySpan<string> values) =>
+        new Flow(measure, CellPart.Sum) { Only = new Restriction(dimension, values) };
 
     /// <summary>The level of a stock at the start or the end of the period.</summary>
     public static Formula At(Edge edge, Measure measure, CellPart part = CellPart.Count) => new Level(measure, edge, part);

@@ -32,13 +32,22 @@ public enum KpiUnit
 
     /// <summary><c>per_year</c>: times per customer and year.</summary>
     PerYear,
+
+    /// <summary><c>per_week</c>: times per user and week.</summary>
+    PerWeek,
+
+    /// <summary><c>money_per_day</c>: units of the tenant's currency a day.</summary>
+    MoneyPerDay,
+
+    /// <summary><c>months</c>.</summary>
+    Months,
 }
 
 /// <summary>Names and scales of units.</summary>
 public static class KpiUnits
 {
     private static readonly string[] Codes =
-        ["%", "count", "money", "days", "minutes", "years", "score", "points", "ratio", "per_year"];
+        ["%", "count", "money", "days", "minutes", "years", "score", "points", "ratio", "per_year", "per_week", "money_per_day", "months"];
 
     /// <summary>The code of the API.</summary>
     public static string Code(this KpiUnit unit) => Codes[(int)unit];

@@ -32,6 +32,12 @@ public sealed record Flow(Measure Measure, CellPart Part) : Reading
     /// <summary>Only the cells whose category lies in this set; then null, not 0, when there are no such cells.</summary>
     public ValueSet Categories { get; init; } = ValueSet.All;
 
+    /// <summary>Only the cells with one of these values.</summary>
+    public Restriction? Only { get; init; }
+
+    /// <summary>Of amounts in another currency only those that have a rate.</summary>
+    public bool PricedOnly { get; init; }
+
     /// <inheritdoc/>
     public override IReadOnlyList<Measure> Read => [Measure];
 
@@ -42,7 +48,9 @@ public sealed record Flow(Measure Measure, CellPart Part) : Reading
     /// <inheritdoc/>
     public override string ToString()
     {
-        var text = Named(Measure, Part);
+        var text = PricedOnly ? $"priced({Measure.Name})" : Named(Measure, Part);
+        if (Only is { } only)
+            text += $"[{only}]";
         if (Buckets != BucketRange.All)
             text += string.Create(CultureInfo.InvariantCulture,
                 $"[{(Buckets.From == int.MinValue ? "" : Buckets.From)}..{Buckets.To}]");
@@ -81,6 +89,29 @@ public sealed record Exposure(Measure Measure) : Reading
 
     /// <inheritdoc/>
     public override string ToString() => $"exposure_days({Measure.Name})";
+}
+
+/// <summary>Number of days of P.</summary>
+public sealed record PeriodDays : Reading
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<Measure> Read => [];
+
+    /// <inheritdoc/>
+    public override string ToString() => "period_days";
+}
+
+/// <summary>
+/// Σ over the working days d of P of the level of a stock at the end of d: for <c>users_assigned</c> the user-days on which
+/// work could be done. Working days are those of the tenant's calendar; without one, all days.
+/// </summary>
+public sealed record WorkingExposure(Measure Measure) : Reading
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<Measure> Read => [Measure];
+
+    /// <inheritdoc/>
+    public override string ToString() => $"working_days({Measure.Name})";
 }
 
 /// <summary>A sum over day pairs (x, y): both = Σ 1[x &lt; S]·1[y &lt; E]; within = Σ 1[x &lt; S]·1[S ≤ y &lt; E].</summary>

@@ -35,7 +35,7 @@ public sealed record Sample(SampleKind Kind, Formula? N = null, Formula? Sum = n
 
     /// <summary>The values of a measure.</summary>
     public static Sample MeanOf(Measure measure) => new(
-        SampleKind.Mean, Formula.Count(measure), Formula.Sum(measure), new Flow(measure, CellPart.Squares));
+        SampleKind.Mean, Formula.Priced(measure), Formula.Sum(measure), new Flow(measure, CellPart.Squares));
 
     /// <summary>The values of a measure, for a statistic other than the mean.</summary>
     public static Sample SizeOf(Measure measure) => new(SampleKind.Size, Formula.Count(measure));

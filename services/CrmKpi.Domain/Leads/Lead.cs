@@ -36,7 +36,7 @@ public sealed class Lead(EntityKey key) : EntityState(key)
     internal long? CreatedAt => _created.Time ?? _firstEvent.Time;
 
     /// <inheritdoc/>
-    internal override bool Apply(in LogEvent e)
+    internal override bool Apply(FoldContext context, in LogEvent e)
     {
         var fields = new JsonFields(e.Data.Span);
         var changed = _firstEvent.Add(e.TimeMicros);

@@ -12,13 +12,13 @@ namespace CrmKpi.Domain.Settings;
 /// </summary>
 public sealed class SettingsFold
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
 
     // The single values, in the order of the storage format.
     private static readonly string[] Keys =
     [
         "name", "timeZone", "currency", "locale", "crm", "industry", "inactivityDays", "purchaseSource", "stuckDays",
-        "fiscalYearStartMonth", "cacCategories", "workingHours", "holidays",
+        "fiscalYearStartMonth", "cacCategories", "workingHours", "holidays", "bypassActivities", "requiredFields",
     ];
 
     private readonly LastWriterWins<string>[] _values = new LastWriterWins<string>[Keys.Length];
@@ -96,9 +96,11 @@ public sealed class SettingsFold
                 return Within(fields.Integer(name), TenantSettings.InactivityDaysMin, TenantSettings.InactivityDaysMax);
             case "stuckDays":
                 return Within(fields.Integer(name), 1, EventTypes.StuckDaysMax);
+            case "bypassActivities":
+                return Within(fields.Integer(name), 1, EventTypes.BypassActivitiesMax);
             case "fiscalYearStartMonth":
                 return Within(fields.Integer(name), 1, 12);
-            case "cacCategories" or "workingHours" or "holidays":
+            case "cacCategories" or "workingHours" or "holidays" or "requiredFields":
                 return fields.Nested(name) is { IsEmpty: false } json ? Encoding.UTF8.GetString(json) : null;
             case "timeZone":
                 return fields.Text(name) is { } zone && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _) ? zone : null;
@@ -130,6 +132,8 @@ public sealed class SettingsFold
             StuckDays = Number("stuckDays") ?? defaults.StuckDays,
             FiscalYearStartMonth = Number("fiscalYearStartMonth") ?? defaults.FiscalYearStartMonth,
             CacCategories = Text("cacCategories") is { } json ? Strings(json) : defaults.CacCategories,
+            BypassActivities = Number("bypassActivities") ?? defaults.BypassActivities,
+            RequiredFields = Text("requiredFields") is { } required ? FieldLists(required) : defaults.RequiredFields,
             Calendar = BuildCalendar(),
             Pipelines = _pipelines.ToDictionary(p => p.Key, p => Stages(p.Value.Value)),
         };
@@ -172,6 +176,17 @@ public sealed class SettingsFold
         using var json = JsonDocument.Parse(list);
         return json.RootElement.ValueKind != JsonValueKind.Array ? [] :
             [.. json.RootElement.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!)];
+    }
+
+    // { "lead": ["phone", "email"], … }: sorted, each once.
+    private static IReadOnlyDictionary<string, IReadOnlyList<string>> FieldLists(string map)
+    {
+        using var json = JsonDocument.Parse(map);
+        var lists = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        if (json.RootElement.ValueKind == JsonValueKind.Object)
+            foreach (var kind in json.RootElement.EnumerateObject())
+                lists[kind.Name] = [.. new SortedSet<string>(Strings(kind.Value.GetRawText()), StringComparer.Ordinal)];
+        return lists;
     }
 
     private static IReadOnlyList<StageDefinition> Stages(string list)

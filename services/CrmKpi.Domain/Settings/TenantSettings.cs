@@ -59,6 +59,20 @@ public sealed record TenantSettings
     public IReadOnlyList<string> CacCategories { get; init; } = ["marketing", "sales_salary", "license", "implementation",
         "integration", "training", "support", "administration", "development"];
 
+    /// <summary>Activities and calls below which a deal was won past the CRM.</summary>
+    public int BypassActivities { get; init; } = 3;
+
+    /// <summary>
+    /// The fields that must be filled, by kind of record (<c>lead</c>, <c>deal</c>, <c>customer</c>); where there are none,
+    /// those that the record's events name.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> RequiredFields { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Whether somebody works on a local day: it has working hours and is no holiday.</summary>
+    public bool IsWorkingDay(int day) => Calendar is not { } calendar
+        || (calendar.Days[(day + 1) % 7] is not null && !calendar.Holidays.Contains(DateOnly.FromDayNumber(day)));
+
     /// <summary>A canonical text of the settings that change how the past is counted.</summary>
     public string CountingKey
     {
@@ -67,6 +81,9 @@ public sealed record TenantSettings
             var key = new StringBuilder();
             key.Append(CultureInfo.InvariantCulture,
                 $"zone={TimeZone};currency={Currency};inactivity={InactivityDays};purchases={PurchaseSource};stuck={StuckDays}");
+            key.Append(CultureInfo.InvariantCulture, $";bypass={BypassActivities}");
+            foreach (var (kind, fields) in RequiredFields.OrderBy(f => f.Key, StringComparer.Ordinal))
+                key.Append(CultureInfo.InvariantCulture, $";fields={Quoted(kind)}:").AppendJoin(',', fields.Select(Quoted));
             foreach (var (pipeline, stages) in Pipelines.OrderBy(p => p.Key, StringComparer.Ordinal))
             {
                 key.Append(CultureInfo.InvariantCulture, $";pipeline={Quoted(pipeline)}");

@@ -18,7 +18,7 @@ public sealed class Survey(EntityKey key) : EntityState(key)
     private DimensionValues _dims;
 
     /// <inheritdoc/>
-    internal override bool Apply(in LogEvent e)
+    internal override bool Apply(FoldContext context, in LogEvent e)
     {
         if (e.Type != "survey.responded")
             return false;

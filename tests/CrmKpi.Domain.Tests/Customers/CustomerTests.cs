@@ -143,16 +143,33 @@ public sealed class CustomerTests
     }
 
     [Fact]
-    public void Amounts_in_another_currency_are_counted_but_not_summed()
+    public void Amounts_in_another_currency_stay_in_their_own()
     {
         var model = Of(Payments, Bought(1, "2025-01-01", 10),
             Event(2, "2025-01-02", "customer/c", "purchase.made", "{'purchase':'x','amount':{'amount':9,'currency':'USD'}}"));
 
         Assert.Equal("""
             2025-01-01 +1 10
-            2025-01-02 +1 0
+            2025-01-02 {currency=USD} +1 9
             """, model.Show(Measures.Purchases));
-        Assert.Equal("2025-01-02 +1", model.Show(Measures.AmountsUnconverted));
+    }
+
+    [Fact]
+    public void A_purchase_paid_in_two_currencies_is_one_purchase()
+    {
+        var model = Of(Payments,
+            Event(1, "2025-01-02", "customer/c", "purchase.made", "{'purchase':'x','deal':'d','amount':10,'margin':4}"),
+            Event(2, "2025-01-03", "customer/c", "purchase.made",
+                "{'purchase':'y','deal':'d','amount':{'amount':9,'currency':'USD'}}"),
+            Event(3, "2025-01-04", "customer/c", "purchase.refunded",
+                "{'purchase':'x','amount':{'amount':2,'currency':'EUR'}}"));
+
+        Assert.Equal("""
+            2025-01-02 +1 10
+            2025-01-02 {currency=EUR} 0 -2
+            2025-01-02 {currency=USD} 0 9
+            """, model.Show(Measures.Purchases));
+        Assert.Equal("", model.Show(Measures.PurchaseMargin));
     }
 
     [Fact]

@@ -259,13 +259,12 @@ public sealed class DealTests
     }
 
     [Fact]
-    public void Amounts_in_another_currency_are_counted_but_not_summed()
+    public void Amounts_in_another_currency_stay_in_their_own()
     {
         var model = Of(Settings, Created(1, "2025-01-01"),
             Event(2, "2025-01-05", "deal/d", "deal.won", "{'amount':{'amount':100,'currency':'USD'}}"));
 
-        Assert.Equal("2025-01-05 {pipeline=main} +1 0", model.Show(Measures.DealsWon));
-        Assert.Equal("2025-01-05 +1", model.Show(Measures.AmountsUnconverted));
+        Assert.Equal("2025-01-05 {pipeline=main, currency=USD} +1 100", model.Show(Measures.DealsWon));
         Assert.Equal("USD", model.Fact("deal/d")["currency"]);
     }
 

@@ -48,8 +48,10 @@ internal sealed class RandomHistory(int seed)
         return events;
     }
 
-    private (string Stream, string Type, string Data) Next() => _random.Next(10) switch
+    private (string Stream, string Type, string Data) Next() => _random.Next(11) switch
     {
+        10 => ("tenant", "fx.rate_set", Data($"'day':'2012-0{_random.Next(1, 10)}-01'", $"'from':'{Pick("USD", "EUR", "RUB")}'",
+            $"'to':'{Pick("RUB", "RUB", "USD")}'", $"'rate':{_random.Next(1, 9_999)}e-2")),
         0 or 1 => Lead(),
         2 or 3 or 4 or 5 => Deal(),
         6 or 7 => Customer(),

@@ -35,6 +35,13 @@ internal sealed class CubeReader(
             case CumulatedTo cumulated:
                 ReadLevel(cumulated.Measure, cumulated.Part, p => p.To, readout.Exact);
                 break;
+            case PeriodDays:
+                for (var i = 0; i < readout.Exact.Length; i++)
+                    readout.Exact[i] = periods[i % periods.Count].Days;
+                break;
+            case WorkingExposure working:
+                ReadWorkingExposure(working.Measure, readout.Exact);
+                break;
             case Exposure exposure:
                 ReadExposure(exposure.Measure, readout.Exact);
                 break;
@@ -82,8 +89,8 @@ internal sealed class CubeReader(
 
     private void ReadFlow(Flow flow, Readout readout)
     {
-        var column = snapshot.Column(flow.Measure);
-        var allowed = flow.Categories == ValueSet.All ? null : AllowedCategories();
+        var column = ColumnOf(flow.Measure, flow.Part, flow.PricedOnly);
+        var allowed = AllowedSets(flow);
         if (groups.IsTotal && allowed is null && flow.Buckets == BucketRange.All)
         {
             for (var k = 0; k < periods.Count; k++)
@@ -111,7 +118,13 @@ internal sealed class CubeReader(
 
     private void ReadLevel(Measure measure, CellPart part, Func<Period, int> border, Int128[] result)
     {
-        var column = snapshot.Column(measure);
+        if (measure is { Kind: MeasureKind.Stock, Unit: MeasureUnit.MoneyMicros } && part != CellPart.Count
+            && snapshot.Money.HasForeign(measure))
+        {
+            ReadForeignLevel(measure, part, border, result);
+            return;
+        }
+        var column = ColumnOf(measure, part, pricedOnly: false);
         if (groups.IsTotal)
         {
             for (var k = 0; k < periods.Count; k++)
@@ -184,12 +197,65 @@ internal sealed class CubeReader(
         }
     }
 
-    private bool[] AllowedCategories()
+    // A stock is worth what it would be worth on the day asked: each currency's level at the rate of the day before the border.
+    private void ReadForeignLevel(Measure measure, CellPart part, Func<Period, int> border, Int128[] result)
     {
+        var column = snapshot.Column(measure);
+        var (currencies, rates) = (snapshot.Money.ForeignSets, snapshot.Money.Rates);
+        var groupOf = groups.GroupOf;
+        var levels = new Dictionary<(int Group, string Currency), Int128>();
+        var i = 0;
+        for (var k = 0; k < periods.Count; k++)
+        {
+            var day = border(periods[k]);
+            for (var end = column.FirstAtOrAfter(day); i < end; i++)
+            {
+                var group = groupOf.IsEmpty ? 0 : groupOf[column.Dims[i]];
+                if (group < 0)
+                    continue;
+                var key = (group, currencies[column.Dims[i]] ?? "");
+                levels[key] = levels.GetValueOrDefault(key) + PartOf(column, i, part);
+            }
+            foreach (var ((group, currency), level) in levels)
+                result[group * periods.Count + k] += currency.Length == 0 ? level : rates.Convert(level, currency, day - 1) ?? 0;
+        }
+    }
+
+    // Σ count × working days in [max(day, S), E) over all cells before E.
+    private void ReadWorkingExposure(Measure measure, Int128[] result)
+    {
+        var column = snapshot.Column(measure);
+        var groupOf = groups.GroupOf;
+        for (var k = 0; k < periods.Count; k++)
+        {
+            var (s, e) = (periods[k].From, periods[k].To);
+            var left = new int[e - s + 1];
+            for (var d = e - 1; d >= s; d--)
+                left[d - s] = left[d - s + 1] + (snapshot.Settings.IsWorkingDay(d) ? 1 : 0);
+            var end = column.FirstAtOrAfter(e);
+            for (var i = 0; i < end; i++)
+                if ((groupOf.IsEmpty ? 0 : groupOf[column.Dims[i]]) is >= 0 and var group)
+                    result[group * periods.Count + k] += (Int128)column.Counts[i] * left[Math.Max(column.Days[i] - s, 0)];
+        }
+    }
+
+    // Amounts are read in the tenant's currency, counts as they are.
+    private MeasureColumn ColumnOf(Measure measure, CellPart part, bool pricedOnly) =>
+        measure is { Unit: MeasureUnit.MoneyMicros, Kind: MeasureKind.Flow } && (part != CellPart.Count || pricedOnly)
+            ? snapshot.Money.Flow(measure) : snapshot.Column(measure);
+
+    private bool[]? AllowedSets(Flow flow)
+    {
+        if (flow.Categories == ValueSet.All && flow.Only is null)
+            return null;
         var categories = snapshot.Settings.CacCategories;
         var allowed = new bool[snapshot.DimensionSets.Count];
         for (var i = 0; i < allowed.Length; i++)
-            allowed[i] = snapshot.DimensionSets[i][Dimensions.Category] is { } category && categories.Contains(category);
+        {
+            var set = snapshot.DimensionSets[i];
+            allowed[i] = flow.Only?.Holds(set) != false && (flow.Categories == ValueSet.All
+                || set[Dimensions.Category] is { } category && categories.Contains(category));
+        }
         return allowed;
     }
 

@@ -38,7 +38,7 @@ public static class Funnel
 
     /// <summary>What the snapshot must hold.</summary>
     public static IReadOnlyCollection<Measure> Measures { get; } = StageOutputs.Concat(DealOutputs).Concat(LeadOutputs)
-        .SelectMany(o => o.Formulas).SelectMany(f => f.Measures).Append(Cube.Measures.AmountsUnconverted).ToHashSet();
+        .SelectMany(o => o.Formulas).SelectMany(f => f.Measures).Append(Cube.Measures.FxRate).ToHashSet();
 
     /// <summary>The pipelines that the settings define or that deals stand in.</summary>
     public static IReadOnlyList<string> Pipelines(CubeSnapshot snapshot) =>

@@ -42,5 +42,5 @@ public sealed record KpiQuery(
 
     /// <summary>Every measure that the answer needs, those for its warnings included.</summary>
     public IReadOnlyCollection<Measure> Measures =>
-        Outputs.SelectMany(o => o.Formulas).SelectMany(f => f.Measures).Append(Cube.Measures.AmountsUnconverted).ToHashSet();
+        Outputs.SelectMany(o => o.Formulas).SelectMany(f => f.Measures).Append(Cube.Measures.FxRate).ToHashSet();
 }

@@ -10,7 +10,7 @@ internal static class Warnings
     {
         var found = new List<KpiWarning>();
         AddCoverage(snapshot, query, Add);
-        AddUnconverted(snapshot, query, Add);
+        UnpricedAmounts.Warn(snapshot, query, Add);
         foreach (var result in results)
             AddSample(result, Add);
         foreach (var result in results.Where(r => r.Output.Formula.Measures.Contains(Measures.Cost)))
@@ -63,18 +63,6 @@ internal static class Warnings
             add("period_not_over", null, new(
                 $"Период ещё не закончился: сегодня {Day(query.Today.DayNumber)}.",
                 $"The period is not over: today is {Day(query.Today.DayNumber)}."));
-    }
-
-    private static void AddUnconverted(CubeSnapshot snapshot, KpiQuery query, Action<string, KpiOutput?, Text> add)
-    {
-        if (!query.Outputs.Any(o => o.Formula.Measures.Any(m => m.Unit == MeasureUnit.MoneyMicros)))
-            return;
-        var totals = snapshot.Column(Measures.AmountsUnconverted).Totals;
-        var left = totals.Before(query.Period.To).Count - totals.Before(query.Period.From).Count;
-        if (left > 0)
-            add("amounts_left_out", null, new(
-                $"Сумм в другой валюте, не вошедших в денежные показатели: {left}.",
-                $"Amounts in another currency that are not in any money figure: {left}."));
     }
 
     private static void AddSample(KpiResult result, Action<string, KpiOutput?, Text> add)
