@@ -95,6 +95,15 @@ public sealed class EventLog : IAsyncDisposable
         return await command.ExecuteScalarAsync(ct) is long head ? head : throw new UnknownTenantException(tenant);
     }
 
+    /// <summary>The event at a sequence; null when the log has none there.</summary>
+    public Task<LogPosition?> Position(string tenant, long sequence, CancellationToken ct = default) =>
+        _reader.Position(tenant, sequence, ct);
+
+    /// <summary>The last event recorded at or before an instant, of those through a sequence; null when there is none.</summary>
+    public Task<LogPosition?> PositionAt(
+        string tenant, long throughSequence, DateTimeOffset instant, CancellationToken ct = default) =>
+        _reader.PositionAt(tenant, throughSequence, instant, ct);
+
     /// <summary>
     /// Tenants by id after <paramref name="afterTenant"/> (null = from the first) with their last sequence.
     /// </summary>

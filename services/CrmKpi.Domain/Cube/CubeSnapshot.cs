@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using CrmKpi.Domain.Folding;
 using CrmKpi.Domain.Settings;
 
 namespace CrmKpi.Domain.Cube;
@@ -73,7 +74,7 @@ public sealed class MeasureColumn(
 /// new one, so whatever is derived from a snapshot may be kept beside it (<see cref="Answers"/>) and dies with it.
 /// </summary>
 /// <param name="Tenant">The tenant: part of every cache key.</param>
-/// <param name="Generation">The build of the read models.</param>
+/// <param name="Generation">The build of the read models; 0 = none, as for a snapshot of the past.</param>
 /// <param name="Sequence">The last event reflected.</param>
 /// <param name="Settings">The settings the generation was built under.</param>
 /// <param name="DimensionSets">Dimension sets by id.</param>
@@ -93,7 +94,10 @@ public sealed record CubeSnapshot(
     /// <summary>Answers computed from this snapshot.</summary>
     public AnswerCache Answers { get; } = new();
 
-    /// <summary>A snapshot of contributions in memory: for <c>as of</c> and for tests.</summary>
+    /// <summary>Null = the live read model; else the point in the log up to which it was folded.</summary>
+    public AsOf? AsOf { get; init; }
+
+    /// <summary>A snapshot of contributions in memory: for tests.</summary>
     public static CubeSnapshot From(
         string tenant, TenantSettings settings, IEnumerable<Contribution> contributions, long sequence = 0, int generation = 1)
     {
@@ -106,9 +110,30 @@ public sealed record CubeSnapshot(
             var key = new CellKey(c.Measure.Id, c.Day, id, c.Bucket);
             cells[key] = cells.GetValueOrDefault(key) + new CellValue(c.Count, c.Value, c.Square);
         }
-        var columns = Measures.All.ToFrozenDictionary(
-            m => m.Id,
-            m => MeasureColumn.Of(m, cells.Where(c => c.Key.Measure == m.Id && !c.Value.IsZero)));
+        return Of(tenant, settings, ids, cells, sequence, generation);
+    }
+
+    /// <summary>A snapshot of cells in memory: for <c>as of</c>.</summary>
+    internal static CubeSnapshot OfCells(
+        string tenant, TenantSettings settings, IReadOnlyCollection<KeyValuePair<CubeCell, CellValue>> cells, long sequence)
+    {
+        var ids = new Dictionary<DimensionSet, int>();
+        var keyed = new List<KeyValuePair<CellKey, CellValue>>(cells.Count);
+        foreach (var (cell, value) in cells)
+        {
+            if (!ids.TryGetValue(cell.Dims, out var id))
+                ids.Add(cell.Dims, id = ids.Count);
+            keyed.Add(new(new CellKey(cell.Measure.Id, cell.Day, id, cell.Bucket), value));
+        }
+        return Of(tenant, settings, ids, keyed, sequence, 0);
+    }
+
+    private static CubeSnapshot Of(
+        string tenant, TenantSettings settings, Dictionary<DimensionSet, int> ids,
+        IEnumerable<KeyValuePair<CellKey, CellValue>> cells, long sequence, int generation)
+    {
+        var byMeasure = cells.Where(c => !c.Value.IsZero).ToLookup(c => c.Key.Measure);
+        var columns = Measures.All.ToFrozenDictionary(m => m.Id, m => MeasureColumn.Of(m, byMeasure[m.Id]));
         var sets = ids.OrderBy(p => p.Value).Select(p => p.Key).ToArray();
         return new CubeSnapshot(tenant, generation, sequence, Measures.RulesVersion, settings, sets, columns);
     }

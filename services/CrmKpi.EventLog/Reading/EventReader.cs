@@ -62,6 +62,24 @@ internal sealed class EventReader(Database database)
             from >= through ? null : Read(tenant, from, (int)Math.Min(pageSize, through - from), long.MaxValue, ct);
     }
 
+    public Task<LogPosition?> Position(string tenant, long sequence, CancellationToken ct) =>
+        Position(Texts.FindPosition, ct, Varchar(tenant), new NpgsqlParameter<long> { TypedValue = sequence });
+
+    public Task<LogPosition?> PositionAt(string tenant, long through, DateTimeOffset instant, CancellationToken ct) =>
+        Position(
+            Texts.FindPositionAt, ct, Varchar(tenant), new NpgsqlParameter<long> { TypedValue = through },
+            new NpgsqlParameter<DateTime> { TypedValue = instant.UtcDateTime });
+
+    private async Task<LogPosition?> Position(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
+    {
+        await using var command = database.DataSource.CreateCommand(sql);
+        command.Parameters.AddRange(parameters);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct)
+            ? new LogPosition(reader.GetInt64(0), reader.GetGuid(1), new DateTimeOffset(reader.GetDateTime(2)))
+            : null;
+    }
+
     private static async Task<IReadOnlyList<StoredEvent>> Rows(
         NpgsqlCommand command, int max, long bytesMax, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using CrmKpi.Domain.Cube;
+using CrmKpi.Query.AsOf;
 using CrmKpi.Query.Parameters;
 
 namespace CrmKpi.Query.Answers;
@@ -16,6 +17,9 @@ internal abstract record AnswerRequest
 
     /// <summary>The answer must reflect this event.</summary>
     public required long MinSequence { get; init; }
+
+    /// <summary>The point in the past that is asked about; null = now.</summary>
+    public AsOfPoint? AsOf { get; init; }
 
     /// <summary>Computes and writes the answer; what it says depends on the snapshot, the day and the request alone.</summary>
     public abstract CachedAnswer Render(CubeSnapshot snapshot, DateOnly today, CancellationToken ct);

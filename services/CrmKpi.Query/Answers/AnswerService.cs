@@ -3,6 +3,7 @@ using System.Globalization;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Settings;
 using CrmKpi.Hosting.Problems;
+using CrmKpi.Query.AsOf;
 using CrmKpi.ReadModels;
 
 namespace CrmKpi.Query.Answers;
@@ -11,7 +12,7 @@ namespace CrmKpi.Query.Answers;
 /// Answers requests: 1. a snapshot of the tenant's cube, 2. the answer from the snapshot's cache, else computed, 3. the lag, the only
 /// thing that is not a function of the snapshot, in front of it.
 /// </summary>
-internal sealed class AnswerService(TenantCubes cubes, LogHeads heads, TimeProvider clock)
+internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads heads, TimeProvider clock)
 {
     /// <summary>The event that the answer reflects.</summary>
     public const string SequenceHeader = "CrmKpi-Sequence";
@@ -29,11 +30,14 @@ internal sealed class AnswerService(TenantCubes cubes, LogHeads heads, TimeProvi
     {
         var ct = context.RequestAborted;
         // 1. A tenant without a read model has an empty cube: an answer without values, and a warning.
-        var snapshot = await Snapshot(tenant, request, ct) ?? CubeSnapshot.From(tenant, new TenantSettings(), [], 0, 0);
+        var snapshot = request.AsOf is { } point
+            ? await past.Get(tenant, point, ct)
+            : await Snapshot(tenant, request, ct) ?? CubeSnapshot.From(tenant, new TenantSettings(), [], 0, 0);
 
         // 2. The day is part of the key: the default period and some warnings depend on it.
-        var today = Today(snapshot.Settings);
-        var key = string.Create(CultureInfo.InvariantCulture, $"{request.Canonical}@{today.DayNumber}");
+        var today = Today(snapshot);
+        var key = string.Create(
+            CultureInfo.InvariantCulture, $"{request.Canonical}@{today.DayNumber}@{snapshot.AsOf?.Note}");
         var answer = snapshot.Answers.Find(key);
         if (answer is null)
         {
@@ -73,10 +77,10 @@ internal sealed class AnswerService(TenantCubes cubes, LogHeads heads, TimeProvi
         }
     }
 
-    private DateOnly Today(TenantSettings settings)
+    private DateOnly Today(CubeSnapshot snapshot)
     {
-        var zone = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone);
-        return DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), zone).DateTime);
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(snapshot.Settings.TimeZone);
+        return DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(snapshot.AsOf?.At ?? clock.GetUtcNow(), zone).DateTime);
     }
 
     private static void WriteJson(HttpResponse response, byte[] body, long lag)
@@ -111,6 +115,9 @@ internal static class AnswerExtensions
         builder.Services.AddSingleton<EventLog.EventLog>();
         builder.Services.AddSingleton(sp => new TenantCubes(sp.GetRequiredService<CrmKpi.Postgres.Database>()));
         builder.Services.AddSingleton<LogHeads>();
+        builder.Services.AddSingleton<AsOfResolver>();
+        builder.Services.AddSingleton(new PastCubesOptions());
+        builder.Services.AddSingleton<PastCubes>();
         builder.Services.AddSingleton<AnswerService>();
         return builder;
     }

@@ -27,6 +27,7 @@ internal static class JsonAnswer
             json.WriteNumber("sequence", snapshot.Sequence);
             json.WriteNumber("generation", snapshot.Generation);
             json.WriteNumber("rulesVersion", snapshot.RulesVersion);
+            WriteAsOf(json, snapshot.AsOf);
             json.WriteString("currency", snapshot.Settings.Currency);
             json.WriteString("timeZone", snapshot.Settings.TimeZone);
             json.WritePeriod(period);
@@ -34,6 +35,16 @@ internal static class JsonAnswer
             json.WriteEndObject();
         }
         return body.WrittenSpan.ToArray();
+    }
+
+    private static void WriteAsOf(Utf8JsonWriter json, Domain.Cube.AsOf? asOf)
+    {
+        if (asOf is null)
+            return;
+        json.WriteStartObject("asOf");
+        json.WriteNumber("sequence", asOf.Sequence);
+        json.WriteString("recordedAt", asOf.RecordedAt is { } at ? Instant(at) : null);
+        json.WriteEndObject();
     }
 
     public static void WritePeriod(this Utf8JsonWriter json, Period period)
@@ -89,6 +100,9 @@ internal static class JsonAnswer
     }
 
     public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public static string Instant(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Without zeros at the end of the fraction.</summary>
     public static decimal Normal(decimal value) => value / 1.000000000000000000000000000000000m;

@@ -3,6 +3,7 @@ using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Kpis.Evaluation;
 using CrmKpi.Domain.Periods;
 using CrmKpi.Query.Answers;
+using CrmKpi.Query.AsOf;
 using CrmKpi.Query.Kpis;
 using CrmKpi.Query.Parameters;
 using DomainCohorts = CrmKpi.Domain.Kpis.Evaluation.Cohorts;
@@ -19,7 +20,7 @@ internal sealed record CohortRequest : AnswerRequest
     private const int CohortsDefault = 13;
 
     private static readonly string[] Names =
-        [.. PeriodParameters.Names, "months", FilterParameters.Name, "minSequence", .. FormatParameters.Names];
+        [.. PeriodParameters.Names, "months", FilterParameters.Name, "minSequence", AsOfPoint.Name, .. FormatParameters.Names];
 
     public required DateOnly? From { get; init; }
     public required DateOnly? To { get; init; }
@@ -38,6 +39,7 @@ internal sealed record CohortRequest : AnswerRequest
         var period = PeriodParameters.Read(parameters);
         var months = (int)(parameters.Number("months", 0, DomainCohorts.MonthsMax) ?? MonthsDefault);
         var format = FormatParameters.Read(parameters, acceptsCsv);
+        var minSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0;
         return new CohortRequest
         {
             From = period.From,
@@ -46,7 +48,8 @@ internal sealed record CohortRequest : AnswerRequest
             Filters = filters,
             Measures = DomainCohorts.Measures,
             Format = format,
-            MinSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0,
+            MinSequence = minSequence,
+            AsOf = AsOfPoint.Read(parameters, minSequence),
             Canonical = string.Create(
                 CultureInfo.InvariantCulture,
                 $"cohorts|{period.From?.DayNumber}|{period.To?.DayNumber}|{months}|{FilterParameters.Canonical(filters)}|{format}"),

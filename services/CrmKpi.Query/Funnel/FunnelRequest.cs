@@ -2,6 +2,7 @@ using System.Globalization;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Kpis.Evaluation;
 using CrmKpi.Query.Answers;
+using CrmKpi.Query.AsOf;
 using CrmKpi.Query.Kpis;
 using CrmKpi.Query.Parameters;
 using DomainFunnel = CrmKpi.Domain.Kpis.Evaluation.Funnel;
@@ -15,7 +16,7 @@ internal sealed record FunnelRequest : AnswerRequest
     public const string AllPipelines = "*";
 
     private static readonly string[] Names =
-        ["pipeline", .. PeriodParameters.Names, FilterParameters.Name, "minSequence", .. FormatParameters.Names];
+        ["pipeline", .. PeriodParameters.Names, FilterParameters.Name, "minSequence", AsOfPoint.Name, .. FormatParameters.Names];
 
     public required string? Pipeline { get; init; }
     public required PeriodParameters Period { get; init; }
@@ -33,6 +34,7 @@ internal sealed record FunnelRequest : AnswerRequest
                 [.. DimensionSet.Names.Where(n => (Dimensions.Party & DimensionSet.Parse(n)) != 0)]);
         var period = PeriodParameters.Read(parameters);
         var format = FormatParameters.Read(parameters, acceptsCsv);
+        var minSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0;
         var pipeline = parameters.Single("pipeline");
         return new FunnelRequest
         {
@@ -41,7 +43,8 @@ internal sealed record FunnelRequest : AnswerRequest
             Filters = filters,
             Measures = DomainFunnel.Measures,
             Format = format,
-            MinSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0,
+            MinSequence = minSequence,
+            AsOf = AsOfPoint.Read(parameters, minSequence),
             Canonical = string.Create(
                 CultureInfo.InvariantCulture,
                 $"funnel|{pipeline}|{period.From?.DayNumber}|{period.To?.DayNumber}|{FilterParameters.Canonical(filters)}|{format}"),

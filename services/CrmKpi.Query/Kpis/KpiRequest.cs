@@ -5,6 +5,7 @@ using CrmKpi.Domain.Kpis;
 using CrmKpi.Domain.Kpis.Evaluation;
 using CrmKpi.Domain.Periods;
 using CrmKpi.Query.Answers;
+using CrmKpi.Query.AsOf;
 using CrmKpi.Query.Parameters;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -15,7 +16,7 @@ internal sealed record KpiRequest : AnswerRequest
 {
     private static readonly string[] Names =
     [
-        "kpi", .. PeriodParameters.Names, "grain", "groupBy", FilterParameters.Name, "compare", "minSequence", "limit", "page",
+        "kpi", .. PeriodParameters.Names, "grain", "groupBy", FilterParameters.Name, "compare", "minSequence", AsOfPoint.Name, "limit", "page",
         .. FormatParameters.Names,
     ];
 
@@ -35,6 +36,7 @@ internal sealed record KpiRequest : AnswerRequest
             RequireDimension(FilterParameters.Name, filter.Dimension, outputs);
         var period = PeriodParameters.Read(parameters);
         var format = FormatParameters.Read(parameters, acceptsCsv);
+        var minSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0;
         var query = new KpiQuery(
             outputs, default, (Grain)(parameters.Choice("grain", Grains.Names) ?? 0),
             (ComparisonKind)(parameters.Choice("compare", Comparison.Names) ?? 0), groupBy, filters, default)
@@ -48,7 +50,8 @@ internal sealed record KpiRequest : AnswerRequest
             Period = period,
             Measures = query.Measures,
             Format = format,
-            MinSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0,
+            MinSequence = minSequence,
+            AsOf = AsOfPoint.Read(parameters, minSequence),
             Canonical = Text(query, period, format),
         };
     }

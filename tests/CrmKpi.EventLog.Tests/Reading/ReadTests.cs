@@ -80,6 +80,33 @@ public sealed class ReadTests
     }
 
     [Fact]
+    public async Task The_last_event_recorded_by_an_instant_is_found()
+    {
+        await using var db = await Given.DatabaseWith("one", "two", "idle");
+        await using var log = new EventLog(db.Database);
+        for (var i = 0; i < 7; i++)
+        {
+            await log.Append("one", Given.Events(i * 3, 3));
+            await log.Append("two", Given.Events(i * 5, 5));
+        }
+        var events = await log.Read("one", 0, 100);
+        foreach (var e in events)
+        {
+            var last = events.Last(other => other.RecordedAt <= e.RecordedAt);
+            Assert.Equal(new LogPosition(last.Sequence, last.Id, last.RecordedAt), await log.PositionAt("one", 21, e.RecordedAt));
+            var before = events.LastOrDefault(other => other.RecordedAt < e.RecordedAt);
+            Assert.Equal(before?.Sequence, (await log.PositionAt("one", 21, e.RecordedAt.AddMicroseconds(-1)))?.Sequence);
+            Assert.Equal(new LogPosition(e.Sequence, e.Id, e.RecordedAt), await log.Position("one", e.Sequence));
+        }
+        Assert.Equal(21, (await log.PositionAt("one", 21, DateTimeOffset.MaxValue))!.Sequence);
+        Assert.Equal(5, (await log.PositionAt("one", 5, DateTimeOffset.MaxValue))!.Sequence);
+        Assert.Null(await log.PositionAt("one", 21, DateTimeOffset.UnixEpoch));
+        Assert.Null(await log.PositionAt("idle", 0, DateTimeOffset.MaxValue));
+        Assert.Null(await log.Position("one", 0));
+        Assert.Null(await log.Position("one", 22));
+    }
+
+    [Fact]
     public async Task Wrong_arguments_are_refused()
     {
         await using var db = await Given.DatabaseWith("one");

@@ -74,6 +74,9 @@ public sealed class QueryService : IAsyncLifetime
         return appended.Sequence;
     }
 
+    /// <summary>The log of the service's database.</summary>
+    internal EventLog.EventLog Log => _log;
+
     /// <summary>Folds what the log has into the tenant's read models.</summary>
     public async Task Project(string tenant)
     {
@@ -148,9 +151,8 @@ public sealed class QueryService : IAsyncLifetime
             foreach (var entity in changes.Entities)
                 _stored[entity.Key] = entity.Serialize();
             _generation = await store.Save(
-                // Facts are not asked for here; their states stay in memory.
                 new BatchCommit(
-                    _generation, events[^1].Sequence, changes with { Entities = [] }, new HashSet<EntityKey>(), _settings.Settings,
+                    _generation, events[^1].Sequence, changes, new HashSet<EntityKey>(), _settings.Settings,
                     (_settings.Serialize(), _settings.Settings.CountingKey), null),
                 _dimensions);
         }

@@ -65,8 +65,12 @@ public static class Cohorts
         }
 
         IReadOnlyList<KpiWarning> Warn() => snapshot.Column(Cube.Measures.CustomersNew).Length > 0
-            ? []
-            : [new("no_data", null, new Text("Покупок ещё нет.", "There are no purchases yet.").In(language))];
+            ? Warnings.AsOf(snapshot, language)
+            :
+            [
+                .. Warnings.AsOf(snapshot, language),
+                new("no_data", null, new Text("Покупок ещё нет.", "There are no purchases yet.").In(language)),
+            ];
     }
 
     private static DateOnly MonthStart(int monthNumber) => new(monthNumber / 12, monthNumber % 12 + 1, 1);

@@ -8,7 +8,7 @@ internal static class Warnings
 {
     public static IReadOnlyList<KpiWarning> Of(CubeSnapshot snapshot, KpiQuery query, IReadOnlyList<KpiResult> results)
     {
-        var found = new List<KpiWarning>();
+        var found = AsOf(snapshot, query.Language).ToList();
         AddCoverage(snapshot, query, Add);
         UnpricedAmounts.Warn(snapshot, query, Add);
         foreach (var result in results)
@@ -26,6 +26,21 @@ internal static class Warnings
 
         void Add(string code, KpiOutput? output, Text detail) =>
             found.Add(new KpiWarning(code, output?.Id, detail.In(query.Language)));
+    }
+
+    /// <summary>What the reader of an answer about the past must know.</summary>
+    public static IReadOnlyList<KpiWarning> AsOf(CubeSnapshot snapshot, Language language)
+    {
+        var (code, text) = snapshot.AsOf?.Note switch
+        {
+            AsOfNote.BeyondHead => ("as_of_beyond_log", new Text(
+                "Журнал так далеко не доходит: это то, что известно сейчас.",
+                "The log does not reach that far: this is what is known now.")),
+            AsOfNote.BeforeFirst => ("as_of_before_log", new Text(
+                "Тогда ещё ничего не было записано.", "Nothing was recorded then.")),
+            _ => ("", null),
+        };
+        return text is null ? [] : [new KpiWarning(code, null, text.In(language))];
     }
 
     private static bool HasCosts(CubeSnapshot snapshot, KpiQuery query)

@@ -1,0 +1,105 @@
+using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Settings;
+using CrmKpi.Hosting.Problems;
+
+namespace CrmKpi.Query.AsOf;
+
+/// <summary>What <see cref="PastCubes"/> may spend.</summary>
+internal sealed record PastCubesOptions
+{
+    /// <summary>The most events folded for one answer.</summary>
+    public long EventsMax { get; init; } = 500_000;
+
+    /// <summary>The most builds at a time; each may hold the states of <see cref="EventsMax"/> events.</summary>
+    public int BuildsMax { get; init; } = 2;
+}
+
+/// <summary>
+/// Cubes as they were: folded from the log when asked for, the last ones kept. A build is shared by all who wait for it,
+/// and stops when none is left.
+/// </summary>
+internal sealed class PastCubes(EventLog.EventLog log, AsOfResolver resolver, PastCubesOptions options)
+{
+    private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly SnapshotShelf _shelf = new();
+    private readonly Dictionary<PastKey, Build> _builds = [];
+
+    /// <summary>A snapshot of all measures as of a point in the tenant's log.</summary>
+    /// <exception cref="ProblemException">Too many events to fold, or too many builds under way.</exception>
+    public async Task<CubeSnapshot> Get(string tenant, AsOfPoint asked, CancellationToken ct)
+    {
+        var (point, position) = await resolver.Resolve(tenant, asked, ct);
+        if (position is null)
+            return CubeSnapshot.From(tenant, new TenantSettings(), [], 0, 0) with { AsOf = point };
+        if (position.Sequence > options.EventsMax)
+            throw new ProblemException(TooLong(position.Sequence));
+        var key = new PastKey(tenant, position.Sequence, position.EventId);
+        return await (_shelf.Find(key) is { } held ? Task.FromResult(held) : Join(key, ct)) with { AsOf = point };
+    }
+
+    private async Task<CubeSnapshot> Join(PastKey key, CancellationToken ct)
+    {
+        Build? build;
+        lock (_builds)
+        {
+            if (_builds.TryGetValue(key, out build) ? build.Waiting == 0 : _builds.Count >= options.BuildsMax)
+                throw new ProblemException(Busy());
+            if (build is null)
+                _builds.Add(key, build = new Build());
+            build.Waiting++;
+            build.Result ??= Task.Run(() => Run(key, build.Stop.Token), CancellationToken.None);
+        }
+        try
+        {
+            return await build.Result.WaitAsync(ct);
+        }
+        finally
+        {
+            bool isLast;
+            lock (_builds)
+                isLast = --build.Waiting == 0;
+            if (isLast)
+                await build.Stop.CancelAsync();
+        }
+    }
+
+    private async Task<CubeSnapshot> Run(PastKey key, CancellationToken stop)
+    {
+        try
+        {
+            var snapshot = await PastFold.Run(log, key.Tenant, key.Sequence, stop);
+            _shelf.Keep(key, snapshot);
+            return snapshot;
+        }
+        finally
+        {
+            lock (_builds)
+                _builds.Remove(key);
+        }
+    }
+
+    private Problem TooLong(long events) => new(
+        StatusCodes.Status422UnprocessableEntity, "as_of_too_long",
+        $"The log has {events} events up to there; at most {options.EventsMax} are folded for one answer. "
+        + $"Ask for an earlier '{AsOfPoint.Name}', or leave it out for what is known now.")
+    {
+        Parameter = AsOfPoint.Name,
+    };
+
+    private Problem Busy() => new(
+        StatusCodes.Status503ServiceUnavailable, "as_of_busy",
+        $"{options.BuildsMax} answers as of a point in the past are being computed; try again in a moment.")
+    {
+        RetryAfter = BusyRetryAfter,
+    };
+
+    private sealed class Build
+    {
+        public CancellationTokenSource Stop { get; } = new();
+        public Task<CubeSnapshot>? Result;
+
+        /// <summary>0 once everybody has gone: it is being stopped.</summary>
+        public int Waiting;
+    }
+}
