@@ -17,6 +17,9 @@ public static class EventTypes
     /// <summary>Days in a stage after which a deal is stuck: the longest limit.</summary>
     public const int StuckDaysMax = 3_650;
 
+    /// <summary>The one type of the tenant's stream that is no setting.</summary>
+    public const string FxRateSet = "fx.rate_set";
+
     /// <summary>The greatest setting of how few activities make a deal won past the CRM.</summary>
     public const int BypassActivitiesMax = 100;
 
@@ -179,7 +182,7 @@ public static class EventTypes
         [
             WorkingHours, ListOf("holidays", new("", FieldKind.Day)), Whole("fiscalYearStartMonth", 1, 12),
         ]),
-        new("fx.rate_set", EventType.Tenant,
+        new(FxRateSet, EventType.Tenant,
         [
             new("day", FieldKind.Day, true), new("from", FieldKind.Currency, true), new("to", FieldKind.Currency, true),
             Numeric("rate", 0.000_000_001m, 1_000_000_000m, true),

@@ -13,7 +13,7 @@ internal static class EventRoutes
     {
         switch (e.Type)
         {
-            case "fx.rate_set":
+            case EventTypes.FxRateSet:
                 if (Currencies.FxRates.KeyOf(e) is { } rates)
                     keys.Add(rates);
                 return;

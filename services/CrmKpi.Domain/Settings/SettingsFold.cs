@@ -28,8 +28,8 @@ public sealed class SettingsFold
     /// <summary>The settings now.</summary>
     public TenantSettings Settings => _settings ??= Build();
 
-    /// <summary>True when the event belongs to the settings.</summary>
-    public static bool Handles(LogEvent e) => e.Stream == EventType.Tenant;
+    /// <summary>True when the event belongs to the settings; a rate of exchange is a fact.</summary>
+    public static bool Handles(LogEvent e) => e.Stream == EventType.Tenant && e.Type != EventTypes.FxRateSet;
 
     /// <summary>Applies an event; seen or older ones change nothing, and types without effect are passed over.</summary>
     public void Apply(LogEvent e)

@@ -151,9 +151,9 @@ internal sealed class GenerationLane(Generation generation, LaneServices service
         {
             var page = await services.Log.ReadStream(
                 Generation.Tenant, SettingsStream, version, SettingsPageMax, ct);
-            foreach (var stored in page)
-                if (Generation.Status != GenerationStatus.Verifying || stored.Sequence <= upTo)
-                    events.Add(ToLogEvent(stored));
+            events.AddRange(page
+                .Where(stored => Generation.Status != GenerationStatus.Verifying || stored.Sequence <= upTo)
+                .Select(ToLogEvent).Where(SettingsFold.Handles));
             if (page.Count < SettingsPageMax)
                 return events;
             version = page[^1].Version;

@@ -36,15 +36,21 @@ public sealed class GenerationTests
         Assert.Equal("Other", Domain.Settings.SettingsFold.Deserialize(live.Settings).Settings.Name);
     }
 
-    [Fact]
-    public async Task A_setting_that_changes_counting_builds_a_generation_while_the_old_one_answers()
+    [Theory]
+    [InlineData("""{"inactivityDays":45}""")]
+    [InlineData("""{"timeZone":"Pacific/Auckland"}""")]
+    [InlineData("""{"purchaseSource":"payments"}""")]
+    [InlineData("""{"currency":"USD"}""")]
+    public async Task A_setting_that_changes_counting_builds_a_generation_while_the_old_one_answers(string setting)
     {
         await using var world = await World.Create("one");
         await using var cubes = new TenantCubes(world.Database.Database);
-        await world.Append("one", SampleHistory.Events(1_000, seed: 1).Take(300));
+        await world.Append("one", SampleHistory.Events(1_000, seed: 1).Take(299));
+        await world.Append("one", "deal.won", "deal/in-rubles", """{"amount":{"amount":5,"currency":"RUB"}}""");
         await world.CatchUp("one", SmallBatches);
         var before = await world.Cells("one", 1);
-        await world.Append("one", "tenant.settings_changed", "tenant", """{"inactivityDays":45}""");
+        var countedBefore = (await world.Live("one")).CountingKey;
+        await world.Append("one", "tenant.settings_changed", "tenant", setting);
 
         var lane = new TenantLane("one", world.Services(SmallBatches));
         await lane.Turn(true, default);
@@ -58,7 +64,7 @@ public sealed class GenerationTests
                 continue;
             answers++;
             var snapshot = (await cubes.Get("one", Measures.All, minSequence: 301))!;
-            Assert.Equal((1, 180), (snapshot.Generation, snapshot.Settings.InactivityDays));
+            Assert.Equal((1, countedBefore), (snapshot.Generation, snapshot.Settings.CountingKey));
             Assert.Equal(before, World.Cells(snapshot));
         }
 
@@ -69,9 +75,27 @@ public sealed class GenerationTests
         await WaitFor(async () =>
         {
             var snapshot = (await cubes.Get("one", Measures.All))!;
-            return snapshot.Generation == 2 && snapshot.Settings.InactivityDays == 45;
+            return snapshot.Generation == 2 && snapshot.Settings.CountingKey != countedBefore;
         });
         Assert.Equal(await world.Cells("one", 2), World.Cells((await cubes.Get("one", Measures.All))!));
+    }
+
+    [Fact]
+    public async Task A_rate_of_exchange_is_a_fact_and_builds_nothing_anew()
+    {
+        await using var world = await World.Create("one");
+        await world.Append("one", "deal.won", "deal/1", """{"amount":{"amount":5,"currency":"USD"}}""");
+        await world.CatchUp("one");
+        for (var day = 1; day <= 3; day++)
+            await world.Append(
+                "one", "fx.rate_set", "tenant", $$"""{"day":"2024-01-0{{day}}","from":"USD","to":"RUB","rate":9{{day}}.5}""");
+        await world.CatchUp("one");
+
+        Assert.Equal((1, 4), ((await world.Live("one")).Number, (await world.Live("one")).Sequence));
+        var cells = await world.Cells("one", 1);
+        Assert.Equal(await world.ExpectedCells("one"), cells);
+        Assert.Equal(
+            3, cells.Count(cell => cell.StartsWith($"{Measures.FxRate.Id} ", StringComparison.Ordinal)));
     }
 
     [Fact]
