@@ -45,7 +45,12 @@ public sealed class Restriction(Dimensions dimension, ReadOnlySpan<string> value
     public override int GetHashCode() => HashCode.Combine(Dimension, _values.Length, _values.FirstOrDefault());
 
     /// <inheritdoc/>
-    public override string ToString() => $"{DimensionSet.NameOf(Dimension)} = {string.Join(", ", _values)}";
+    public override string ToString() => $"{DimensionSet.NameOf(Dimension)} = {string.Join(", ", _values.Select(Quoted))}";
+
+    private static string Quoted(string value) =>
+        value.Length > 0 && !char.IsAsciiDigit(value[0]) && value.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
+            ? value
+            : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }
 
 /// <summary>Buckets from <paramref name="From"/> to <paramref name="To"/>, both included.</summary>
@@ -169,11 +174,11 @@ public sealed record Operation(Operator Operator, Formula Left, Formula Right) :
         if (operand is not Operation inner)
             return operand.ToString();
         var (mine, its) = (Binding(Operator), Binding(inner.Operator));
-        var loose = its < mine || (its == mine && right && Operator is Operator.Minus or Operator.Over);
-        return loose ? $"({inner})" : inner.ToString();
+        return its < mine || (its == mine && right) ? $"({inner})" : inner.ToString();
     }
 
-    private static int Binding(Operator sign) => sign switch
+    /// <summary>How strongly an operator binds; equal ones bind from left to right.</summary>
+    internal static int Binding(Operator sign) => sign switch
     {
         Operator.Else => 0,
         Operator.Plus or Operator.Minus => 1,

@@ -16,7 +16,19 @@ public enum Language { En, Ru }
 public enum Better { Up, Down }
 
 /// <summary>The part of the catalogue.</summary>
-public enum KpiArea { Sales, Customers, Marketing, People, DataQuality, Automation, Economics }
+public enum KpiArea
+{
+    Sales,
+    Customers,
+    Marketing,
+    People,
+    DataQuality,
+    Automation,
+    Economics,
+
+    /// <summary>Defined by an agency or a tenant.</summary>
+    Own,
+}
 
 /// <summary>The range that is usual, in the unit of the KPI; null = open.</summary>
 public sealed record Norm(decimal? Low, decimal? High);

@@ -52,6 +52,12 @@ public static class KpiUnits
     /// <summary>The code of the API.</summary>
     public static string Code(this KpiUnit unit) => Codes[(int)unit];
 
+    /// <summary>All codes.</summary>
+    public static IReadOnlyList<string> All => Codes;
+
+    /// <summary>The unit of a code, or null.</summary>
+    public static KpiUnit? Parse(string code) => Array.IndexOf(Codes, code) is >= 0 and var i ? (KpiUnit)i : null;
+
     /// <summary>What the formula's result is multiplied by to be shown.</summary>
     public static decimal Scale(this KpiUnit unit) => unit is KpiUnit.Percent or KpiUnit.Points ? 100 : 1;
 

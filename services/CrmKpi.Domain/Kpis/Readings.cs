@@ -53,7 +53,7 @@ public sealed record Flow(Measure Measure, CellPart Part) : Reading
             text += $"[{only}]";
         if (Buckets != BucketRange.All)
             text += string.Create(CultureInfo.InvariantCulture,
-                $"[{(Buckets.From == int.MinValue ? "" : Buckets.From)}..{Buckets.To}]");
+                $"[{(Buckets.From == int.MinValue ? "" : Buckets.From)}..{(Buckets.To == int.MaxValue ? "" : Buckets.To)}]");
         return Categories == ValueSet.CacCategories ? text + "[category in cacCategories]" : text;
     }
 }
@@ -140,6 +140,13 @@ public sealed record DistinctValues(Dimensions Dimension, IReadOnlyList<Measure>
 {
     /// <inheritdoc/>
     public override IReadOnlyList<Measure> Read => In;
+
+    /// <inheritdoc/>
+    public bool Equals(DistinctValues? other) =>
+        other is not null && Dimension == other.Dimension && In.SequenceEqual(other.In);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Dimension, In.Count, In.Count == 0 ? null : In[0]);
 
     /// <inheritdoc/>
     public override string ToString() =>

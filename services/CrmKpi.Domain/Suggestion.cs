@@ -1,7 +1,7 @@
-namespace CrmKpi.Query.Parameters;
+namespace CrmKpi.Domain;
 
 /// <summary>Finds the word that was probably meant.</summary>
-internal static class Suggestion
+public static class Suggestion
 {
     private const int CandidateCharsMax = 64;
 
