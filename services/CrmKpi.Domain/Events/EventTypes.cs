@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
+using CrmKpi.Domain.Settings;
 using static CrmKpi.Domain.Events.FieldKind;
 
 namespace CrmKpi.Domain.Events;
@@ -166,12 +167,13 @@ public static class EventTypes
         new("tenant.settings_changed", EventType.Tenant, Settings),
         new("tenant.crm_launched", EventType.Tenant, [new("date", FieldKind.Day, true)]),
         new("tenant.baseline_set", EventType.Tenant,
-            [new("from", FieldKind.Day, true), new("to", FieldKind.Day, true)]),
+            [new("from", FieldKind.Day, true), new("to", FieldKind.Day, true)]) { Rule = GoalRules.BaselineIsAPeriod },
         new("tenant.target_set", EventType.Tenant,
         [
             Needed("kpi"), Numeric("value", -Money.UnitsMax, Money.UnitsMax, true), new("due", FieldKind.Day, true),
-            new("filters", Any),
-        ]),
+            Map("filters", ListOf("", Short(""))), OneOf("path", [.. Target.PathNames]), OneOf("per", [.. Target.PerNames]),
+            new("from", FieldKind.Day), Numeric("start", -Money.UnitsMax, Money.UnitsMax),
+        ]) { Rule = GoalRules.TargetIsWhole },
         new("tenant.pipeline_defined", EventType.Tenant,
         [
             Needed("pipeline"), Short("name"),

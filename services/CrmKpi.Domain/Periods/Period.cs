@@ -25,6 +25,9 @@ public readonly record struct Period(int From, int To)
     public int WholeMonths =>
         FromDate.Day == 1 && ToDate.Day == 1 && To > From ? MonthNumber(ToDate) - MonthNumber(FromDate) : 0;
 
+    /// <summary>Whether the two have a day in common.</summary>
+    public bool Overlaps(Period other) => From < other.To && other.From < To;
+
     /// <inheritdoc/>
     public override string ToString() => $"[{FromDate:yyyy-MM-dd}, {ToDate:yyyy-MM-dd})";
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CrmKpi.Domain.Events;
 using CrmKpi.Domain.Folding;
+using CrmKpi.Domain.Periods;
 
 namespace CrmKpi.Domain.Settings;
 
@@ -14,6 +15,10 @@ public sealed class SettingsFold
 {
     private const byte FormatVersion = 2;
 
+    // The first format had this many single values, and no goals: a generation of earlier rules is read until a new one is built.
+    private const byte FirstFormat = 1;
+    private const int FirstKeys = 13;
+
     // The single values, in the order of the storage format.
     private static readonly string[] Keys =
     [
@@ -23,6 +28,9 @@ public sealed class SettingsFold
 
     private readonly LastWriterWins<string>[] _values = new LastWriterWins<string>[Keys.Length];
     private readonly SortedDictionary<string, LastWriterWins<string>> _pipelines = new(StringComparer.Ordinal);
+    private LastWriterWins<Period> _baseline;
+    private LastWriterWins<long> _launched;
+    private TargetsFold _targets = new();
     private TenantSettings? _settings;
 
     /// <summary>The settings now.</summary>
@@ -35,26 +43,41 @@ public sealed class SettingsFold
     public void Apply(LogEvent e)
     {
         var fields = new JsonFields(e.Data.Span);
-        if (e.Type == "tenant.pipeline_defined")
+        var changed = e.Type switch
         {
-            if (fields.Text("pipeline"u8) is { } pipeline && fields.Nested("stages"u8) is { IsEmpty: false } stages)
-            {
-                var held = _pipelines.GetValueOrDefault(pipeline);
-                if (held.Set(Encoding.UTF8.GetString(stages), e.TimeMicros, e.Sequence))
-                    (_pipelines[pipeline], _settings) = (held, null);
-            }
-            return;
-        }
-        if (e.Type is not ("tenant.registered" or "tenant.settings_changed" or "tenant.calendar_set"))
-            return;
+            "tenant.pipeline_defined" => ApplyPipeline(fields, e),
+            "tenant.registered" or "tenant.settings_changed" or "tenant.calendar_set" => ApplyValues(fields, e),
+            "tenant.baseline_set" => GoalRules.Baseline(fields) is { } period && _baseline.Set(period, e.TimeMicros, e.Sequence),
+            "tenant.crm_launched" => GoalRules.Day(fields, "date"u8) is { } day && _launched.Set(day, e.TimeMicros, e.Sequence),
+            "tenant.target_set" => TargetSet.Of(fields) is { } set && _targets.Add(set, e.TimeMicros, e.Sequence),
+            _ => false,
+        };
+        if (changed)
+            _settings = null;
+    }
+
+    private bool ApplyPipeline(in JsonFields fields, LogEvent e)
+    {
+        if (fields.Text("pipeline"u8) is not { } pipeline || fields.Nested("stages"u8) is not { IsEmpty: false } stages)
+            return false;
+        var held = _pipelines.GetValueOrDefault(pipeline);
+        if (!held.Set(Encoding.UTF8.GetString(stages), e.TimeMicros, e.Sequence))
+            return false;
+        _pipelines[pipeline] = held;
+        return true;
+    }
+
+    private bool ApplyValues(in JsonFields fields, LogEvent e)
+    {
+        var changed = false;
         for (var i = 0; i < Keys.Length; i++)
         {
             var isCalendar = Keys[i] is "workingHours" or "holidays";
             if ((isCalendar && e.Type != "tenant.calendar_set") || ValueOf(fields, Keys[i]) is not { } value)
                 continue;
-            if (_values[i].Set(value, e.TimeMicros, e.Sequence))
-                _settings = null;
+            changed |= _values[i].Set(value, e.TimeMicros, e.Sequence);
         }
+        return changed;
     }
 
     /// <summary>The fold as compact bytes, with a format version in front; canonical.</summary>
@@ -69,6 +92,13 @@ public sealed class SettingsFold
             writer.Text(pipeline);
             writer.Attribute(stages);
         }
+        writer.Attribute(_baseline, static (w, period) =>
+        {
+            w.Signed(period.From);
+            w.Signed(period.To);
+        });
+        writer.Attribute(_launched);
+        _targets.Write(writer);
         return writer.End();
     }
 
@@ -76,12 +106,23 @@ public sealed class SettingsFold
     /// <exception cref="FormatException">The bytes are of another format version, or damaged.</exception>
     public static SettingsFold Deserialize(ReadOnlySpan<byte> bytes)
     {
-        var reader = new StateReader(bytes, FormatVersion);
+        var isFirst = bytes is [FirstFormat, ..];
+        var reader = new StateReader(bytes, isFirst ? FirstFormat : FormatVersion);
         var fold = new SettingsFold();
-        for (var i = 0; i < Keys.Length; i++)
+        for (var i = 0; i < (isFirst ? FirstKeys : Keys.Length); i++)
             fold._values[i] = reader.TextAttribute();
         for (var count = reader.Count(); count > 0; count--)
             fold._pipelines.Add(reader.Text()!, reader.TextAttribute());
+        if (!isFirst)
+        {
+            if (reader.Flag())
+            {
+                var (time, sequence) = reader.Stamp();
+                fold._baseline.Set(new Period((int)reader.Signed(), (int)reader.Signed()), time, sequence);
+            }
+            fold._launched = reader.NumberAttribute();
+            fold._targets = TargetsFold.Read(ref reader);
+        }
         reader.End();
         return fold;
     }
@@ -136,6 +177,9 @@ public sealed class SettingsFold
             RequiredFields = Text("requiredFields") is { } required ? FieldLists(required) : defaults.RequiredFields,
             Calendar = BuildCalendar(),
             Pipelines = _pipelines.ToDictionary(p => p.Key, p => Stages(p.Value.Value)),
+            Baseline = _baseline.IsSet ? _baseline.Value : null,
+            CrmLaunched = _launched.IsSet ? DateOnly.FromDayNumber((int)_launched.Value) : null,
+            TargetHistory = _targets.History(Text("timeZone") ?? defaults.TimeZone),
         };
     }
 

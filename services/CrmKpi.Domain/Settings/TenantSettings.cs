@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CrmKpi.Domain.Periods;
 
 namespace CrmKpi.Domain.Settings;
 
@@ -72,6 +73,30 @@ public sealed record TenantSettings
     /// <summary>Whether somebody works on a local day: it has working hours and is no holiday.</summary>
     public bool IsWorkingDay(int day) => Calendar is not { } calendar
         || (calendar.Days[(day + 1) % 7] is not null && !calendar.Holidays.Contains(DateOnly.FromDayNumber(day)));
+
+    /// <summary>The period before the CRM, or before a change, with which others are compared.</summary>
+    public Period? Baseline { get; init; }
+
+    /// <summary>The first day of the CRM.</summary>
+    public DateOnly? CrmLaunched { get; init; }
+
+    /// <summary>Every target that was set, in that order.</summary>
+    public IReadOnlyList<Target> TargetHistory
+    {
+        get;
+        init
+        {
+            field = value;
+            Targets =
+            [
+                .. value.GroupBy(t => t.Key).Select(g => g.Last()).OrderBy(t => t.Kpi, StringComparer.Ordinal)
+                    .ThenBy(t => t.Key.Filters, StringComparer.Ordinal).ThenBy(t => t.Due),
+            ];
+        }
+    } = [];
+
+    /// <summary>The targets that stand: of those with the same KPI, filters and due day the one set last.</summary>
+    public IReadOnlyList<Target> Targets { get; private init; } = [];
 
     /// <summary>A canonical text of the settings that change how the past is counted.</summary>
     public string CountingKey

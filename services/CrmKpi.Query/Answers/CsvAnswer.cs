@@ -65,6 +65,15 @@ internal sealed class CsvAnswer
         return this;
     }
 
+    /// <summary>A number with all of its digits, such as a probability that may be tiny; null is empty.</summary>
+    public CsvAnswer Number(double? value)
+    {
+        Separate();
+        if (value is { } v)
+            _text.Append(CultureInfo.InvariantCulture, $"{v:R}");
+        return this;
+    }
+
     /// <summary>A day; null is empty.</summary>
     public CsvAnswer Day(DateOnly? day)
     {

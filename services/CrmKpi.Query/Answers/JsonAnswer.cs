@@ -5,6 +5,7 @@ using System.Text.Json;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Kpis.Evaluation;
 using CrmKpi.Domain.Periods;
+using CrmKpi.Domain.Statistics;
 
 namespace CrmKpi.Query.Answers;
 
@@ -73,12 +74,18 @@ internal static class JsonAnswer
         json.WriteExact("numerator", value.Numerator);
         json.WriteExact("denominator", value.Denominator);
         json.WriteExact("n", value.N);
-        if (value.Interval is not { } interval)
+        json.WriteInterval("interval", value.Interval);
+    }
+
+    /// <summary>The bounds of an interval, or null.</summary>
+    public static void WriteInterval(this Utf8JsonWriter json, string name, Interval? value)
+    {
+        if (value is not { } interval)
         {
-            json.WriteNull("interval");
+            json.WriteNull(name);
             return;
         }
-        json.WriteStartObject("interval");
+        json.WriteStartObject(name);
         json.WriteNumber("low", Math.Round(interval.Low, ValueDigits));
         json.WriteNumber("high", Math.Round(interval.High, ValueDigits));
         json.WriteEndObject();

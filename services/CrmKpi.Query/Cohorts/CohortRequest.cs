@@ -52,7 +52,7 @@ internal sealed record CohortRequest : AnswerRequest
             AsOf = AsOfPoint.Read(parameters, minSequence),
             Canonical = string.Create(
                 CultureInfo.InvariantCulture,
-                $"cohorts|{period.From?.DayNumber}|{period.To?.DayNumber}|{months}|{FilterParameters.Canonical(filters)}|{format}"),
+                $"cohorts|{period.From?.DayNumber}|{period.To?.DayNumber}|{months}|{DimensionFilter.Canonical(filters)}|{format}"),
         };
     }
 

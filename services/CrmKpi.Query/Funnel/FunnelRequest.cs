@@ -47,7 +47,7 @@ internal sealed record FunnelRequest : AnswerRequest
             AsOf = AsOfPoint.Read(parameters, minSequence),
             Canonical = string.Create(
                 CultureInfo.InvariantCulture,
-                $"funnel|{pipeline}|{period.From?.DayNumber}|{period.To?.DayNumber}|{FilterParameters.Canonical(filters)}|{format}"),
+                $"funnel|{pipeline}|{period.From?.DayNumber}|{period.To?.DayNumber}|{DimensionFilter.Canonical(filters)}|{format}"),
         };
     }
 

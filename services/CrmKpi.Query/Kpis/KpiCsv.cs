@@ -17,6 +17,7 @@ internal static class KpiCsv
             [
                 "kpi", "name", "unit", .. dimensions.Select(DimensionSet.NameOf), "from", "to", "partial", "value", "numerator",
                 "denominator", "n", "low", "high", "comparison_from", "comparison_to", "comparison", "change", "change_percent",
+                "scaled", "change_low", "change_high", "p_value", "significant", "target", "attainment",
             ]);
         foreach (var result in answer.Kpis)
             foreach (var series in result.Series)
@@ -38,7 +39,13 @@ internal static class KpiCsv
         csv.Day(point.Bucket.Period.FromDate).Day(point.Bucket.Period.ToDate).Add(point.Bucket.Partial ? "true" : "false")
             .Value(point.Value.Value).Exact(point.Value.Numerator).Exact(point.Value.Denominator).Exact(point.Value.N)
             .Value(point.Value.Interval?.Low).Value(point.Value.Interval?.High)
-            .Day(point.ComparedWith?.FromDate).Day(point.ComparedWith?.ToDate).Value(point.Comparison?.Value)
+            .Day(point.Comparison?.Period?.FromDate).Day(point.Comparison?.Period?.ToDate).Value(point.Comparison?.Value.Value)
             .Value(point.Change).Value(point.ChangePercent);
+        var difference = point.Comparison?.Difference;
+        csv.Add(Flag(point.Comparison?.Scaled)).Value(difference?.Interval.Low).Value(difference?.Interval.High)
+            .Number(difference?.P).Add(Flag(difference?.IsSignificant))
+            .Value(point.Target?.Value).Value(point.Target?.Attainment);
     }
+
+    private static string? Flag(bool? flag) => flag is { } known ? known ? "true" : "false" : null;
 }

@@ -25,14 +25,17 @@ internal static class KpiJson
 
     private static void WriteComparison(Utf8JsonWriter json, KpiAnswer answer)
     {
-        if (answer.ComparedWith is not { } period)
+        if (answer.Query.Compare == ComparisonKind.None)
         {
             json.WriteNull("compare");
             return;
         }
         json.WriteStartObject("compare");
         json.WriteString("kind", Comparison.Names[(int)answer.Query.Compare]);
-        json.WritePeriod(period);
+        if (answer.Query.MatchWeekday)
+            json.WriteString("match", "weekday");
+        if (answer.ComparedWith is { } period)
+            json.WritePeriod(period);
         json.WriteEndObject();
     }
 
@@ -88,15 +91,36 @@ internal static class KpiJson
         if (point.Bucket.Partial)
             json.WriteBoolean("partial", true);
         json.WriteKpiValue(point.Value);
-        if (point is { Comparison: { } comparison, ComparedWith: { } period })
+        if (point.Comparison is { } comparison)
+            WriteComparison(json, point, comparison);
+        if (point.Target is { } target)
         {
-            json.WriteStartObject("comparison");
-            json.WritePeriod(period);
-            json.WriteKpiValue(comparison);
-            json.WriteEndObject();
-            json.WriteValue("change", point.Change);
-            json.WriteValue("changePercent", point.ChangePercent);
+            json.WriteValue("target", target.Value);
+            json.WriteValue("attainment", target.Attainment);
         }
         json.WriteEndObject();
+    }
+
+    private static void WriteComparison(Utf8JsonWriter json, KpiPoint point, KpiComparison comparison)
+    {
+        json.WriteStartObject("comparison");
+        if (comparison.Period is { } period)
+            json.WritePeriod(period);
+        json.WriteKpiValue(comparison.Value);
+        if (comparison.Scaled)
+            json.WriteBoolean("scaled", true);
+        json.WriteEndObject();
+        json.WriteValue("change", point.Change);
+        json.WriteValue("changePercent", point.ChangePercent);
+        if (comparison.Difference is not { } difference)
+        {
+            json.WriteNull("changeInterval");
+            json.WriteNull("pValue");
+            json.WriteNull("significant");
+            return;
+        }
+        json.WriteInterval("changeInterval", difference.Interval);
+        json.WriteNumber("pValue", difference.P);
+        json.WriteBoolean("significant", difference.IsSignificant);
     }
 }

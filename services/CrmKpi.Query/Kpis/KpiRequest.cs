@@ -16,7 +16,8 @@ internal sealed record KpiRequest : AnswerRequest
 {
     private static readonly string[] Names =
     [
-        "kpi", .. PeriodParameters.Names, "grain", "groupBy", FilterParameters.Name, "compare", "minSequence", AsOfPoint.Name, "limit", "page",
+        "kpi", .. PeriodParameters.Names, "grain", "groupBy", FilterParameters.Name, .. ComparisonParameters.Names, "minSequence",
+        AsOfPoint.Name, "limit", "page",
         .. FormatParameters.Names,
     ];
 
@@ -37,10 +38,13 @@ internal sealed record KpiRequest : AnswerRequest
         var period = PeriodParameters.Read(parameters);
         var format = FormatParameters.Read(parameters, acceptsCsv);
         var minSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0;
+        var comparison = ComparisonParameters.Read(parameters);
         var query = new KpiQuery(
             outputs, default, (Grain)(parameters.Choice("grain", Grains.Names) ?? 0),
-            (ComparisonKind)(parameters.Choice("compare", Comparison.Names) ?? 0), groupBy, filters, default)
+            comparison.Kind, groupBy, filters, default)
         {
+            MatchWeekday = comparison.MatchWeekday,
+            CompareWith = comparison.Other,
             SkipGroups = ReadPage(parameters),
             TakeGroups = (int)(parameters.Number("limit", 1, KpiQuery.GroupsMax) ?? KpiQuery.GroupsDefault),
         };
@@ -69,6 +73,8 @@ internal sealed record KpiRequest : AnswerRequest
             throw QueryParameters.Bad(
                 "grain", $"A period of {query.Period.Days} days has more than {PeriodBucket.BucketsMax} parts of grain "
                 + $"'{Grains.NameOf(query.Grain)}'; use a coarser one.");
+        if (query.Compare == ComparisonKind.Baseline && snapshot.Settings.Baseline is null)
+            throw QueryParameters.Bad("compare", ComparisonParameters.NoBaseline);
         KpiAnswer answer;
         try
         {
@@ -152,11 +158,11 @@ internal sealed record KpiRequest : AnswerRequest
 
     private static string Text(KpiQuery query, PeriodParameters period, FormatParameters format)
     {
-        var filters = FilterParameters.Canonical(query.Filters);
+        var filters = DimensionFilter.Canonical(query.Filters);
         var groups = query.GroupBy is null ? "default" : string.Join(',', query.GroupBy.Select(g => (int)g));
         return string.Create(
             CultureInfo.InvariantCulture,
             $"kpis|{string.Join(',', query.Outputs.Select(o => o.Id))}|{period.From?.DayNumber}|{period.To?.DayNumber}|"
-            + $"{query.Grain}|{query.Compare}|{groups}|{filters}|{query.SkipGroups}|{query.TakeGroups}|{format}");
+            + $"{query.Grain}|{query.Compare}|{query.MatchWeekday}|{query.CompareWith}|{groups}|{filters}|{query.SkipGroups}|{query.TakeGroups}|{format}");
     }
 }

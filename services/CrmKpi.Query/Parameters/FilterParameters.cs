@@ -30,10 +30,6 @@ internal static class FilterParameters
         ];
     }
 
-    /// <summary>The filters as a text that is equal for equal filters.</summary>
-    public static string Canonical(IReadOnlyList<DimensionFilter> filters) => string.Join(';', filters.Select(f =>
-        $"{DimensionSet.NameOf(f.Dimension)}:{string.Join(',', f.Values.Select(v => v is null ? "" : $"{v.Length}.{v}"))}"));
-
     private static void Add(string part, SortedDictionary<Dimensions, SortedSet<string>> filters)
     {
         var colon = part.IndexOf(':', StringComparison.Ordinal);

@@ -25,6 +25,11 @@ public sealed class EventsPageTests
         Events of leads, deals and customers may carry the dimensions `manager`, `source`, `channel`, `campaign`, `region`, `segment` (deals
         also `pipeline` and `product`): the latest value counts.
 
+        `to` of `tenant.baseline_set` is the day after the last, as in queries. A target is a value in the unit of its KPI that shall be reached
+        at the end of `due`; for a KPI that is a sum over days it is the value of one `per` (a month unless said otherwise). Its path begins
+        on `from` (the day of the event) at `start` (the KPI's value in the baseline, else in the 30 days before). `filters` are lists
+        of values by dimension: `{"manager": ["ann"]}`.
+
         Types without a KPI yet are checked and kept all the same; they count from the release on that reads them.
 
         | Type | Stream | Fields of `data` |

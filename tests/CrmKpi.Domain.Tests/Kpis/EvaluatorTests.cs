@@ -25,7 +25,7 @@ public sealed class EvaluatorTests
     {
         var result = Ask_(q => q with { GroupBy = [Dimensions.Source], Compare = ComparisonKind.Previous });
         var gone = result.Series.Single(s => s.Key[0] == "gone").Points[0];
-        Assert.Equal((0m, 1m, -1m, -100m), (gone.Value.Value, gone.Comparison!.Value, gone.Change, gone.ChangePercent));
+        Assert.Equal((0m, 1m, -1m, -100m), (gone.Value.Value, gone.Comparison!.Value.Value, gone.Change, gone.ChangePercent));
         var web = result.Series.Single(s => s.Key[0] == "web").Points[0];
         Assert.Equal((6m, null), (web.Change, web.ChangePercent));
     }

@@ -89,7 +89,7 @@ public sealed class PeriodTests
     public void A_month_of_a_quarter_is_compared_with_the_month_three_before() =>
         Assert.Equal(
             P("2024-11-01", "2024-12-01"),
-            Comparison.OfPart(P("2025-01-01", "2025-04-01"), P("2025-02-01", "2025-03-01"), ComparisonKind.Previous));
+            Comparison.OfPart(P("2025-01-01", "2025-04-01"), P("2025-02-01", "2025-03-01"), new(ComparisonKind.Previous)));
 
     [Fact]
     public void A_day_is_compared_with_the_day_of_the_same_position_if_there_is_one()
@@ -97,8 +97,8 @@ public sealed class PeriodTests
         var march = P("2025-03-01", "2025-04-01");
         Assert.Equal(
             P("2025-02-28", "2025-03-01"),
-            Comparison.OfPart(march, P("2025-03-28", "2025-03-29"), ComparisonKind.Previous));
-        Assert.Null(Comparison.OfPart(march, P("2025-03-29", "2025-03-30"), ComparisonKind.Previous));
+            Comparison.OfPart(march, P("2025-03-28", "2025-03-29"), new(ComparisonKind.Previous)));
+        Assert.Null(Comparison.OfPart(march, P("2025-03-29", "2025-03-30"), new(ComparisonKind.Previous)));
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public sealed class PeriodTests
             foreach (var kind in new[] { ComparisonKind.Previous, ComparisonKind.Year })
             {
                 var compared = PeriodBucket.Cut(whole, grain, 1)!
-                    .Select(b => Comparison.OfPart(whole, b.Period, kind)).OfType<Period>().ToList();
+                    .Select(b => Comparison.OfPart(whole, b.Period, new(kind))).OfType<Period>().ToList();
                 Assert.All(compared.Zip(compared.Skip(1)), pair =>
                 {
                     Assert.True(pair.First.From <= pair.Second.From);

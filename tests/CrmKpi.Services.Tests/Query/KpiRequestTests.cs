@@ -15,6 +15,13 @@ public sealed class KpiRequestTests
     [InlineData("?kpi=win_rate,revenue&from=2025-01-01&to=2025-02-01", "?to=2025-02-01&from=2025-01-01&kpi=win_rate&kpi=revenue", true)]
     [InlineData("?kpi=revenue&filter=manager:b,a;source:x", "?kpi=revenue&filter=source:x&filter=manager:a&filter=manager:b", true)]
     [InlineData("?kpi=revenue", "?kpi=revenue&grain=none&compare=none&limit=100", true)]
+    [InlineData("?kpi=revenue&compare=year&match=date", "?kpi=revenue&compare=year", true)]
+    [InlineData("?kpi=revenue&compare=year&match=weekday", "?kpi=revenue&compare=year", false)]
+    [InlineData("?kpi=revenue&compare=target", "?kpi=revenue&compare=baseline", false)]
+    [InlineData("?kpi=revenue&compare=custom&compareFrom=2025-01-01&compareTo=2025-02-01",
+        "?kpi=revenue&compareTo=2025-02-01&compareFrom=2025-01-01&compare=custom", true)]
+    [InlineData("?kpi=revenue&compare=custom&compareFrom=2025-01-01&compareTo=2025-02-01",
+        "?kpi=revenue&compare=custom&compareFrom=2025-01-01&compareTo=2025-02-02", false)]
     [InlineData("?kpi=revenue,win_rate", "?kpi=win_rate,revenue", false)]
     [InlineData("?kpi=revenue&filter=manager:(blank)", "?kpi=revenue&filter=manager:blank", false)]
     [InlineData("?kpi=revenue&lang=ru", "?kpi=revenue", false)]

@@ -1,6 +1,6 @@
 using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Kpis.Targets;
 using CrmKpi.Domain.Periods;
-using CrmKpi.Domain.Statistics;
 
 namespace CrmKpi.Domain.Kpis.Evaluation;
 
@@ -18,73 +18,21 @@ public static class Evaluator
     {
         var buckets = PeriodBucket.Cut(query.Period, query.Grain, snapshot.Settings.FiscalYearStartMonth)
             ?? throw new TooManyPointsException(1, query.Period.Days);
+        var targets = new TargetLines(snapshot, ct);
         var frames = new Dictionary<string, Frame>();
         var results = query.Outputs.Select(output =>
         {
             var groupBy = query.GroupByOf(output);
             var key = string.Join(',', groupBy);
             if (!frames.TryGetValue(key, out var frame))
-                frames.Add(key, frame = Frame.Of(snapshot, query, groupBy, buckets, ct));
+                frames.Add(key, frame = Frame.Of(snapshot, query, targets, groupBy, buckets, ct));
             return frame.Result(output, groupBy);
         }).ToList();
         var more = results.Any(r => r.GroupCount > query.SkipGroups + query.TakeGroups);
         return new KpiAnswer(
-            query, Comparison.Of(query.Period, query.Compare), results, Warnings.Of(snapshot, query, results),
+            query, Comparison.Of(query.Period, query.ComparisonIn(snapshot.Settings)), results,
+            Warnings.Of(snapshot, query, results),
             more ? query.SkipGroups + query.TakeGroups : null);
-    }
-
-    /// <summary>The value of an output at an index, with its sample.</summary>
-    private static KpiValue ValueAt(Bound bound, int index)
-    {
-        var (output, scale) = (bound.Output, bound.Output.Kpi.Unit.Scale());
-        var value = bound.Value(index) * scale;
-        var numerator = bound.Numerator?.Invoke(index);
-        var denominator = bound.Denominator?.Invoke(index);
-        switch (output.Sample.Kind)
-        {
-            case SampleKind.Share when numerator is { } part && denominator is { } whole:
-                return new(value, numerator, denominator, whole, Scaled(Interval.OfShare(part, whole), scale));
-            case SampleKind.Mean when bound.N!(index) is { } n:
-                var interval = Interval.OfMean((long)n, bound.Sum!(index) ?? 0, bound.Squares!(index) ?? 0);
-                return new(value, numerator, denominator, n, Scaled(interval, scale));
-            case SampleKind.Size:
-                return new(value, numerator, denominator, bound.N!(index), null);
-            default:
-                return new(value, numerator, denominator, null, null);
-        }
-    }
-
-    private static Interval? Scaled(Interval? interval, decimal scale) => interval is { } i
-        ? new Interval(i.Low * (double)scale, i.High * (double)scale)
-        : null;
-
-    /// <summary>An output with its formulas bound to one reader.</summary>
-    private sealed class Bound
-    {
-        public Bound(CubeReader reader, KpiOutput output)
-        {
-            var unit = output.Kpi.Unit;
-            Output = output;
-            Value = reader.Bind(output.Formula, unit);
-            if (output.Formula is Operation { Operator: Operator.Over } ratio)
-                (Numerator, Denominator) = (reader.Bind(ratio.Left, unit), reader.Bind(ratio.Right, unit));
-            if (output.Sample.N is { } n)
-                N = reader.Bind(n, unit);
-            if (output.Sample.Sum is { } sum)
-                Sum = reader.Bind(sum, unit);
-            if (output.Sample.Squares is { } squares)
-                Squares = reader.Bind(squares, unit);
-            Readouts = [.. output.Formula.Readings.Select(reader.Read)];
-        }
-
-        public KpiOutput Output { get; }
-        public Func<int, decimal?> Value { get; }
-        public Func<int, decimal?>? Numerator { get; }
-        public Func<int, decimal?>? Denominator { get; }
-        public Func<int, decimal?>? N { get; }
-        public Func<int, decimal?>? Sum { get; }
-        public Func<int, decimal?>? Squares { get; }
-        public IReadOnlyList<Readout> Readouts { get; }
     }
 
     /// <summary>The readers of all KPIs that are split alike.</summary>
@@ -93,61 +41,89 @@ public static class Evaluator
         private readonly KpiQuery _query;
         private readonly IReadOnlyList<PeriodBucket> _buckets;
         private readonly GroupMap _groups;
-        private readonly Period?[] _comparedWith;
-        private readonly Period[] _comparisons;
+        private readonly TargetLines _targets;
+        private readonly int[] _comparisonOf;
+        private readonly List<Period> _comparisons = [];
         private readonly CubeReader _reader;
         private readonly CubeReader _comparisonReader;
 
         private Frame(
-            CubeSnapshot snapshot, KpiQuery query, GroupMap groups, IReadOnlyList<PeriodBucket> buckets, CancellationToken ct)
+            CubeSnapshot snapshot, KpiQuery query, TargetLines targets, GroupMap groups, IReadOnlyList<PeriodBucket> buckets,
+            CancellationToken ct)
         {
-            (_query, _groups, _buckets) = (query, groups, buckets);
-            _comparedWith = [.. buckets.Select(b => Comparison.OfPart(query.Period, b.Period, query.Compare))];
-            _comparisons = [.. _comparedWith.OfType<Period>()];
+            (_query, _targets, _groups, _buckets) = (query, targets, groups, buckets);
+            var rule = query.ComparisonIn(snapshot.Settings);
+            _comparisonOf = [.. buckets.Select(b => IndexOf(Comparison.OfPart(query.Period, b.Period, rule)))];
             _reader = new CubeReader(snapshot, groups, [.. buckets.Select(b => b.Period)], ct);
             _comparisonReader = new CubeReader(snapshot, groups, _comparisons, ct);
         }
 
         public static Frame Of(
-            CubeSnapshot snapshot, KpiQuery query, IReadOnlyList<Dimensions> groupBy, IReadOnlyList<PeriodBucket> buckets,
-            CancellationToken ct)
+            CubeSnapshot snapshot, KpiQuery query, TargetLines targets, IReadOnlyList<Dimensions> groupBy,
+            IReadOnlyList<PeriodBucket> buckets, CancellationToken ct)
         {
             var groups = GroupMap.Of(snapshot.DimensionSets, groupBy, query.Filters);
             if ((long)groups.Keys.Count * buckets.Count > KpiQuery.PointsMax)
                 throw new TooManyPointsException(groups.Keys.Count, buckets.Count);
-            return new Frame(snapshot, query, groups, buckets, ct);
+            return new Frame(snapshot, query, targets, groups, buckets, ct);
         }
 
         public KpiResult Result(KpiOutput output, IReadOnlyList<Dimensions> groupBy)
         {
-            var bound = new Bound(_reader, output);
-            var before = _comparisons.Length > 0 ? new Bound(_comparisonReader, output) : null;
+            var bound = new BoundOutput(_reader, output);
+            var before = _comparisons.Count > 0 ? new BoundOutput(_comparisonReader, output) : null;
             var present = Enumerable.Range(0, _groups.Keys.Count)
-                .Where(g => groupBy.Count == 0 || Has(bound, g, _buckets.Count) || Has(before, g, _comparisons.Length))
+                .Where(g => groupBy.Count == 0 || Has(bound, g, _buckets.Count) || Has(before, g, _comparisons.Count))
                 .Select(g => (Group: g, Size: SizeOf(bound, g)))
                 .OrderByDescending(g => g.Size)
                 .ThenBy(g => _groups.Keys[g.Group], ByKey)
                 .ToList();
             var series = present.Skip(_query.SkipGroups).Take(_query.TakeGroups)
-                .Select(g => new KpiSeries(_groups.Keys[g.Group], Points(bound, before, g.Group)))
+                .Select(g => new KpiSeries(_groups.Keys[g.Group], Points(
+                    bound, before, g.Group, _targets.For(output, _query.Filters, groupBy, _groups.Keys[g.Group]))))
                 .ToList();
             return new KpiResult(output, groupBy, series, present.Count);
         }
 
-        private KpiPoint[] Points(Bound bound, Bound? before, int group)
+        // Parts that are compared with the same period share one reading of it.
+        private int IndexOf(Period? comparison)
+        {
+            if (comparison is not { } period)
+                return -1;
+            if (_comparisons.Count == 0 || _comparisons[^1] != period)
+                _comparisons.Add(period);
+            return _comparisons.Count - 1;
+        }
+
+        private KpiPoint[] Points(BoundOutput bound, BoundOutput? before, int group, IReadOnlyList<TargetLine> lines)
         {
             var points = new KpiPoint[_buckets.Count];
-            var next = 0;
             for (var k = 0; k < points.Length; k++)
             {
-                var compared = _comparedWith[k] is null ? null : ValueAt(before!, group * _comparisons.Length + next++);
-                points[k] = new KpiPoint(
-                    _buckets[k], ValueAt(bound, group * _buckets.Count + k), _comparedWith[k], compared);
+                var (index, period) = (group * _buckets.Count + k, _buckets[k].Period);
+                var value = bound.At(index);
+                var expected = TargetLine.Valid(lines, period)?.Of(period);
+                var target = expected is { } wanted
+                    ? new TargetPoint(wanted, Attainment.Of(value.Value, wanted, bound.Output.Kpi.Better)) : null;
+                var comparison = _query.Compare == ComparisonKind.Target
+                    ? expected is null ? null : new KpiComparison(null, new(expected, null, null, null, null))
+                    : _comparisonOf[k] is >= 0 and var at ? Compare(bound, index, period, before!, group, at) : null;
+                points[k] = new KpiPoint(_buckets[k], value, comparison, target);
             }
             return points;
         }
 
-        private static bool Has(Bound? bound, int group, int periods)
+        private KpiComparison Compare(BoundOutput bound, int index, Period period, BoundOutput before, int group, int at)
+        {
+            var (other, otherIndex) = (_comparisons[at], group * _comparisons.Count + at);
+            var value = before.At(otherIndex);
+            if (bound.Output.Formula.IsAdditive() && !Comparison.IsSameLength(period, other, _query.Compare))
+                return new KpiComparison(other, value.Scaled(other, period), Scaled: true);
+            return new KpiComparison(
+                other, value, Difference: period.Overlaps(other) ? null : bound.DifferenceTo(index, before, otherIndex));
+        }
+
+        private static bool Has(BoundOutput? bound, int group, int periods)
         {
             if (bound is null)
                 return false;
@@ -159,7 +135,7 @@ public static class Evaluator
         }
 
         // What the value rests on: the denominator of a ratio, the n of a quantile, else the value itself.
-        private decimal SizeOf(Bound bound, int group)
+        private decimal SizeOf(BoundOutput bound, int group)
         {
             var size = bound.Denominator ?? bound.N ?? bound.Value;
             var sum = 0m;

@@ -3,7 +3,12 @@ using CrmKpi.Domain.Cube;
 namespace CrmKpi.Domain.Kpis.Evaluation;
 
 /// <summary>Keeps the cells in which a dimension has one of these values; null stands for blank.</summary>
-public sealed record DimensionFilter(Dimensions Dimension, IReadOnlyList<string?> Values);
+public sealed record DimensionFilter(Dimensions Dimension, IReadOnlyList<string?> Values)
+{
+    /// <summary>Filters as a text that is equal for equal filters: give them ordered by dimension, their values sorted.</summary>
+    public static string Canonical(IEnumerable<DimensionFilter> filters) => string.Join(';', filters.Select(f =>
+        $"{DimensionSet.NameOf(f.Dimension)}:{string.Join(',', f.Values.Select(v => v is null ? "" : $"{v.Length}.{v}"))}"));
+}
 
 /// <summary>
 /// Which group each dimension set of a snapshot belongs to: resolved once per query, so that a scan is one array look-up a cell.

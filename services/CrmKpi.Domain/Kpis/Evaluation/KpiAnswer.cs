@@ -12,15 +12,21 @@ namespace CrmKpi.Domain.Kpis.Evaluation;
 public sealed record KpiValue(
     decimal? Value, decimal? Numerator, decimal? Denominator, decimal? N, Interval? Interval);
 
-/// <summary>The value of a part of the period and what it is compared with.</summary>
-public sealed record KpiPoint(PeriodBucket Bucket, KpiValue Value, Period? ComparedWith, KpiValue? Comparison)
+/// <summary>What the path to the KPI's target expects of a value.</summary>
+/// <param name="Value">Expected at the end of the period.</param>
+/// <param name="Attainment">In percent of what is expected, see <see cref="Targets.Attainment"/>; null without a value.</param>
+public sealed record TargetPoint(decimal Value, decimal? Attainment);
+
+/// <summary>The value of a part of the period, what it is compared with, and what was wanted of it.</summary>
+public sealed record KpiPoint(
+    PeriodBucket Bucket, KpiValue Value, KpiComparison? Comparison = null, TargetPoint? Target = null)
 {
     /// <summary>Value − comparison, in the unit of the KPI.</summary>
-    public decimal? Change => Value.Value - Comparison?.Value;
+    public decimal? Change => Value.Value - Comparison?.Value.Value;
 
     /// <summary>The change in percent of the comparison; null when that is 0.</summary>
     public decimal? ChangePercent =>
-        Comparison?.Value is { } before and not 0 ? Change * 100 / Math.Abs(before) : null;
+        Comparison?.Value.Value is { } before and not 0 ? Change * 100 / Math.Abs(before) : null;
 }
 
 /// <summary>The values of one group; its key has one value per dimension grouped by, null = blank.</summary>

@@ -1,5 +1,6 @@
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Periods;
+using CrmKpi.Domain.Settings;
 
 namespace CrmKpi.Domain.Kpis.Evaluation;
 
@@ -26,6 +27,16 @@ public sealed record KpiQuery(
 
     /// <summary>The most values per KPI and period, over all groups and parts.</summary>
     public const int PointsMax = 200_000;
+
+    /// <summary>Under <c>compare=year</c>: the same weekdays instead of the same days.</summary>
+    public bool MatchWeekday { get; init; }
+
+    /// <summary>The period to compare with under <c>compare=custom</c>.</summary>
+    public Period? CompareWith { get; init; }
+
+    /// <summary>How the period compared with is found.</summary>
+    public ComparisonRule ComparisonIn(TenantSettings settings) =>
+        new(Compare, MatchWeekday, Compare == ComparisonKind.Baseline ? settings.Baseline : CompareWith);
 
     /// <summary>How many groups of each KPI are passed over.</summary>
     public int SkipGroups { get; init; }

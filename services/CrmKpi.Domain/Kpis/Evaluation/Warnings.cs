@@ -13,6 +13,7 @@ internal static class Warnings
         UnpricedAmounts.Warn(snapshot, query, Add);
         foreach (var result in results)
             AddSample(result, Add);
+        ComparisonWarnings.Warn(snapshot, query, results, Add);
         foreach (var result in results.Where(r => r.Output.Formula.Measures.Contains(Measures.Cost)))
             if (!HasCosts(snapshot, query))
                 Add("costs_missing", result.Output, new(
@@ -54,7 +55,8 @@ internal static class Warnings
         return false;
     }
 
-    private static void AddCoverage(CubeSnapshot snapshot, KpiQuery query, Action<string, KpiOutput?, Text> add)
+    /// <summary>The first and the last day with data for what a query asks; null without any.</summary>
+    public static (int First, int Last)? DaysOfData(CubeSnapshot snapshot, KpiQuery query)
     {
         int first = int.MaxValue, last = int.MinValue;
         foreach (var measure in query.Outputs.SelectMany(o => o.Formula.Measures).Distinct())
@@ -66,7 +68,12 @@ internal static class Warnings
             // A level reaches to the day on which it ends: an active customer is data, though the last purchase is long past.
             last = Math.Max(last, column.Days[^1]);
         }
-        if (first == int.MaxValue)
+        return first == int.MaxValue ? null : (first, last);
+    }
+
+    private static void AddCoverage(CubeSnapshot snapshot, KpiQuery query, Action<string, KpiOutput?, Text> add)
+    {
+        if (DaysOfData(snapshot, query) is not var (first, last))
             add("no_data", null, new("Данных для этих показателей ещё нет.", "There is no data for these KPIs yet."));
         else if (query.Period.From < first)
             add("period_not_covered", null, new(
@@ -92,6 +99,6 @@ internal static class Warnings
                 $"Values that rest on fewer than {Sample.SmallBelow} observations: {small} of {points.Count}."));
     }
 
-    private static string Day(int day) =>
+    internal static string Day(int day) =>
         DateOnly.FromDayNumber(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
