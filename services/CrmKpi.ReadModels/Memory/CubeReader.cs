@@ -26,6 +26,13 @@ internal sealed class CubeReader(Database database)
     {
         await using var connection = await database.DataSource.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+        return await Read(connection, tenant, held, wanted, ct);
+    }
+
+    /// <summary>The same, as the first statements of a repeatable-read transaction that goes on after it.</summary>
+    public static async Task<CubeSnapshot?> Read(
+        NpgsqlConnection connection, string tenant, CubeSnapshot? held, IReadOnlyCollection<Measure> wanted, CancellationToken ct)
+    {
         if (await ReadHead(connection, tenant, held, ct) is not { } head)
             return null;
 

@@ -29,6 +29,9 @@ internal sealed class DimensionList : IReadOnlyList<DimensionSet>
     public DimensionSet this[int index] =>
         (uint)index < (uint)Count ? _sets[index] : throw new ArgumentOutOfRangeException(nameof(index));
 
+    /// <summary>The same sets in an array of its own, for who appends beside the loader.</summary>
+    public DimensionList Copy() => new(_sets[..Count], Count);
+
     public DimensionList Append(IReadOnlyList<DimensionSet> more)
     {
         if (more.Count == 0)

@@ -8,6 +8,9 @@ public sealed record DimensionFilter(Dimensions Dimension, IReadOnlyList<string?
     /// <summary>Filters as a text that is equal for equal filters: give them ordered by dimension, their values sorted.</summary>
     public static string Canonical(IEnumerable<DimensionFilter> filters) => string.Join(';', filters.Select(f =>
         $"{DimensionSet.NameOf(f.Dimension)}:{string.Join(',', f.Values.Select(v => v is null ? "" : $"{v.Length}.{v}"))}"));
+
+    /// <summary>Whether a dimension set has one of the values.</summary>
+    public bool Keeps(DimensionSet set) => Values.Contains(set[Dimension]);
 }
 
 /// <summary>

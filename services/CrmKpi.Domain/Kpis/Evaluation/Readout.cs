@@ -24,25 +24,31 @@ internal sealed class Readout(Reading reading, int length)
     {
         if (Found is { } found && !found[index])
             return null;
-        var divisor = Divisor(unit);
+        var divisor = Divisor(reading, unit);
         if (Quantiles is { } quantiles)
             return quantiles[index] is { } q ? (decimal)q / (decimal)divisor : null;
-        var raw = Exact[index];
-        // In two steps, because a sum of squared milliseconds can be beyond the range of decimals before it is divided.
-        return divisor == 1 ? (decimal)raw : (decimal)(raw / divisor) + (decimal)(raw % divisor) / (decimal)divisor;
+        return InUnits(Exact[index], divisor);
     }
 
-    private Int128 Divisor(KpiUnit unit)
+    /// <summary>A raw number in the units of formulas.</summary>
+    public static decimal InUnits(Int128 raw, Int128 divisor) =>
+        // In two steps, because a sum of squared milliseconds can be beyond the range of decimals before it is divided.
+        divisor == 1 ? (decimal)raw : (decimal)(raw / divisor) + (decimal)(raw % divisor) / (decimal)divisor;
+
+    /// <summary>The raw units in one unit of formulas.</summary>
+    public static Int128 Divisor(Reading reading, KpiUnit unit) => reading switch
     {
-        var (measure, part) = reading switch
-        {
-            Flow f => (f.Measure, f.Part),
-            Level l => (l.Measure, l.Part),
-            CumulatedTo c => (c.Measure, c.Part),
-            Quantile q => (q.Measure, CellPart.Sum),
-            _ => (null, CellPart.Count),
-        };
-        Int128 one = measure?.Unit switch
+        Flow f => Divisor(f.Measure, f.Part, unit),
+        Level l => Divisor(l.Measure, l.Part, unit),
+        CumulatedTo c => Divisor(c.Measure, c.Part, unit),
+        Quantile q => Divisor(q.Measure, CellPart.Sum, unit),
+        _ => 1,
+    };
+
+    /// <summary>The raw units of a measure's part in one unit of formulas.</summary>
+    public static Int128 Divisor(Measure measure, CellPart part, KpiUnit unit)
+    {
+        Int128 one = measure.Unit switch
         {
             MeasureUnit.MoneyMicros or MeasureUnit.ScoreMicros => part == CellPart.Squares ? 100 : Money.MicrosPerUnit,
             MeasureUnit.Milliseconds => unit.Milliseconds(),

@@ -1,0 +1,39 @@
+using CrmKpi.Domain.Folding;
+
+namespace CrmKpi.Domain.Cube;
+
+/// <summary>Which kinds of entities contribute to a measure: where its facts are looked for.</summary>
+public static class MeasureSources
+{
+    private static readonly Dictionary<EntityKind, Measure[]> ByKind = new()
+    {
+        [EntityKind.Lead] =
+        [
+            Measures.LeadsCreated, Measures.LeadsConverted, Measures.LeadsLost, Measures.FirstContactTime,
+        ],
+        [EntityKind.Deal] =
+        [
+            Measures.DealsCreated, Measures.DealsWon, Measures.DealsLost, Measures.SalesCycle, Measures.LeadProcessingTime,
+            Measures.DealsOpen, Measures.DealsOpenWeighted, Measures.DealsStuck, Measures.StageEntered, Measures.StageAdvanced,
+            Measures.StageTime,
+        ],
+        [EntityKind.Customer] =
+        [
+            Measures.Purchases, Measures.PurchasesRepeat, Measures.PurchaseMargin, Measures.PurchaseMarginBase,
+            Measures.CustomersNew, Measures.CustomersActive, Measures.CustomersKept, Measures.CustomersActiveKnown,
+            Measures.CustomersReturned, Measures.CustomersBuying, Measures.CustomersBuyingTwice, Measures.CustomerLifespan,
+            Measures.CohortBuyers,
+        ],
+        [EntityKind.Inquiry] = [Measures.InquiriesReceived, Measures.ResponseTime, Measures.ResponseTimeWorking],
+        [EntityKind.Survey] = [Measures.SurveyNps, Measures.SurveyCsat, Measures.SurveyCsi],
+        [EntityKind.FxRates] = [Measures.FxRate],
+    };
+
+    private static readonly ILookup<Measure, EntityKind> Kinds =
+        ByKind.SelectMany(k => k.Value.Select(m => (Kind: k.Key, Measure: m))).ToLookup(p => p.Measure, p => p.Kind);
+
+    private static readonly EntityKind[] AllKinds = [.. FactSchema.All.Select(schema => schema.Kind)];
+
+    /// <summary>The kinds that can contribute to a measure; all of them for one that the list does not name.</summary>
+    public static IEnumerable<EntityKind> Of(Measure measure) => Kinds.Contains(measure) ? Kinds[measure] : AllKinds;
+}

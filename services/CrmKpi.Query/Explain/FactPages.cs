@@ -1,0 +1,117 @@
+using CrmKpi.Domain.Folding;
+using CrmKpi.Domain.Kpis.Evaluation;
+using CrmKpi.Domain.Kpis.Explain;
+using CrmKpi.ReadModels.Explain;
+
+namespace CrmKpi.Query.Explain;
+
+/// <summary>A page of facts.</summary>
+/// <param name="Scanned">The rows of facts that were read for it.</param>
+/// <param name="Next">Where the next page begins; null on the last.</param>
+internal sealed record FactPage(IReadOnlyList<Fact> Facts, int Scanned, FactCursor? Next);
+
+/// <summary>
+/// Reads the facts behind some readings, page by page: 1. the distinct values, 2. the facts of entities by kind and id. A page ends
+/// when it is full, or when it has read as many rows as a request may.
+/// </summary>
+internal sealed class FactPages(FactView view, KpiQuery query, IReadOnlyList<ExplainedReading> readings)
+{
+    /// <summary>The most rows read for a page.</summary>
+    public const int RowsMax = 20_000;
+
+    /// <summary>The most bytes of states read for a page; the row that reaches it is the last.</summary>
+    public const long BytesMax = 64 * 1024 * 1024;
+
+    private const int ChunkRows = 500;
+
+    private readonly FactFinder _finder = new(view.Snapshot, query.Period, query.Filters, readings);
+    private readonly DistinctFinder _distinct = new(view.Snapshot, query.Period, query.Filters, readings);
+    private readonly List<Fact> _facts = [];
+    private int _rows;
+    private long _bytes;
+
+    /// <summary>The page that begins at a cursor.</summary>
+    public async Task<FactPage> Read(FactCursor cursor, int limit, CancellationToken ct)
+    {
+        // 1. Distinct values: no rows, but for their examples.
+        if (cursor.Value is { } first)
+        {
+            var values = _distinct.Facts();
+            _facts.AddRange(values.Skip(first).Take(limit));
+            await FindExamples(ct);
+            if (first + limit < values.Count)
+                return Page(At(first + limit, 0, "", 0));
+            cursor = At(null, 0, "", 0);
+        }
+
+        // 2. Entities: one fact more than wanted tells whether there is a next page.
+        FactCursor? next = null;
+        await Scan(_finder, cursor, (state, skip) =>
+        {
+            var found = _finder.FactsOf(state);
+            for (var i = skip; i < found.Count; i++)
+            {
+                if (_facts.Count == limit)
+                {
+                    next = At(null, state.Key.Kind, state.Key.Id, i);
+                    return false;
+                }
+                _facts.Add(found[i]);
+            }
+            return true;
+        }, stopped => next = stopped, ct);
+        return Page(next);
+    }
+
+    private async Task FindExamples(CancellationToken ct)
+    {
+        if (_facts.Count == 0)
+            return;
+        var examples = _distinct.Examples();
+        var missing = _facts.Count;
+        await Scan(examples, FactCursor.Start, (state, _) =>
+        {
+            foreach (var found in examples.FactsOf(state))
+                for (var i = 0; i < _facts.Count && missing > 0; i++)
+                    if (_facts[i].Entity is null && _distinct.IsExample(_facts[i], found))
+                    {
+                        _facts[i] = _facts[i] with { Entity = state.Key };
+                        missing--;
+                    }
+            return missing > 0;
+        }, _ => { }, ct);
+    }
+
+    /// <summary>Reads entities until <paramref name="take"/> has enough; says where it stopped for the limit of rows.</summary>
+    private async Task Scan(
+        FactFinder finder, FactCursor cursor, Func<EntityState, int, bool> take, Action<FactCursor> stop, CancellationToken ct)
+    {
+        foreach (var kind in finder.Kinds.Where(k => k >= cursor.Kind))
+        {
+            var (from, skip) = kind == cursor.Kind ? (cursor.FromId, cursor.Skip) : ("", 0);
+            for (var isLast = false; !isLast;)
+            {
+                var states = await view.States(kind, from, ChunkRows + 1, ct);
+                isLast = states.Count <= ChunkRows;
+                foreach (var (state, bytes) in states.Take(ChunkRows))
+                {
+                    if (_rows >= RowsMax || _bytes >= BytesMax)
+                    {
+                        stop(At(null, kind, state.Key.Id, skip));
+                        return;
+                    }
+                    ct.ThrowIfCancellationRequested();
+                    (_rows, _bytes) = (_rows + 1, _bytes + bytes);
+                    if (!take(state, state.Key.Id == from ? skip : 0))
+                        return;
+                }
+                (from, skip) = isLast ? ("", 0) : (states[^1].State.Key.Id, 0);
+            }
+        }
+    }
+
+    private FactCursor At(int? value, EntityKind kind, string id, int skip) =>
+        new(value, kind, id, skip, view.Snapshot.Generation, view.Snapshot.Sequence);
+
+    private FactPage Page(FactCursor? next) => new(_facts, _rows, next);
+}
