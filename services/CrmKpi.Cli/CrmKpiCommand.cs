@@ -52,6 +52,7 @@ public static class CrmKpiCommand
         root.Add(KeyCommands.Build(runner));
         root.Add(ImportCommands.Build(runner));
         root.Add(KpisCommand.Build(runner));
+        root.Add(ExplainCommand.Build(runner));
         root.Add(ProjectionCommands.Verify(runner));
         root.Add(ProjectionCommands.Rebuild(runner));
         examples.Add(root,

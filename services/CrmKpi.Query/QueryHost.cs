@@ -2,6 +2,7 @@ using CrmKpi.Hosting;
 using CrmKpi.Query.Answers;
 using CrmKpi.Query.Catalogue;
 using CrmKpi.Query.Cohorts;
+using CrmKpi.Query.Explain;
 using CrmKpi.Query.Funnel;
 using CrmKpi.Query.Kpis;
 using CrmKpi.ReadModels;
@@ -18,7 +19,8 @@ public static class QueryHost
         var builder = WebApplication.CreateBuilder(args);
         builder
             .AddCrmKpiService("query", typeof(TenantCubes).Assembly)
-            .AddAnswers();
+            .AddAnswers()
+            .AddExplain();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -27,6 +29,7 @@ public static class QueryHost
         app.MapKpis();
         app.MapFunnel();
         app.MapCohorts();
+        app.MapExplain();
         return app;
     }
 }

@@ -25,6 +25,7 @@ internal static class KpisCommand
             (new Option<int?>("--limit") { Description = "Groups of a page" }, "limit"),
             (new Option<string?>("--page") { Description = "The next page of the answer before" }, "page"),
             (new Option<long?>("--min-sequence") { Description = "Wait until the answer reflects this event" }, "minSequence"),
+            (new Option<string?>("--as-of") { Description = "What was known then: a sequence, or a time such as 2025-03-01T09:30:00Z" }, "asOf"),
         ];
         var command = runner.Command("kpis", "Show KPIs of a tenant, or the KPIs there are",
             [
@@ -68,7 +69,7 @@ internal static class KpisCommand
     }
 
     /// <summary>An option as a parameter of the query, or nothing when it is not given.</summary>
-    private static string Parameter(ParseResult parsed, (Option Option, string Parameter) query)
+    internal static string Parameter(ParseResult parsed, (Option Option, string Parameter) query)
     {
         object? value = query.Option switch
         {

@@ -50,6 +50,10 @@ public sealed record Texts
     public required string Blank { get; init; }
     public required string Warning { get; init; }
     public required string MoreGroups { get; init; }
+    public required string MoreFacts { get; init; }
+    public required string Formula { get; init; }
+    public required string Day { get; init; }
+    public required string Adds { get; init; }
     public required string Rebuilding { get; init; }
     public required string Rebuilt { get; init; }
     public required string Verifying { get; init; }
@@ -105,6 +109,10 @@ public sealed record Texts
         Blank = "(blank)",
         Warning = "Note",
         MoreGroups = "More groups follow; --page {0} shows them.",
+        MoreFacts = "More facts follow; --page {0} shows them.",
+        Formula = "formula",
+        Day = "day",
+        Adds = "adds",
         Rebuilding = "Rebuilding",
         Rebuilt = "Rebuilt: generation {0} is live.",
         Verifying = "Verifying",
@@ -161,6 +169,10 @@ public sealed record Texts
         Blank = "(пусто)",
         Warning = "Примечание",
         MoreGroups = "Есть ещё группы; следующая страница: --page {0}.",
+        MoreFacts = "Есть ещё факты; следующая страница: --page {0}.",
+        Formula = "формула",
+        Day = "день",
+        Adds = "вклад",
         Rebuilding = "Перестроение",
         Rebuilt = "Перестроено: действует поколение {0}.",
         Verifying = "Проверка",

@@ -28,6 +28,7 @@ internal static class RouteTable
         (Query, "GET /v1/tenants/{tenant}/kpis"),
         (Query, "GET /v1/tenants/{tenant}/funnel"),
         (Query, "GET /v1/tenants/{tenant}/cohorts"),
+        (Query, "GET /v1/tenants/{tenant}/explain"),
         (Projections, "GET /v1/tenants/{tenant}/projection"),
         (Projections, "POST /v1/tenants/{tenant}/rebuild"),
         (Projections, "POST /v1/tenants/{tenant}/verify"),

@@ -4,6 +4,7 @@ using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Settings;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Query.AsOf;
+using CrmKpi.Query.Parameters;
 using CrmKpi.ReadModels;
 
 namespace CrmKpi.Query.Answers;
@@ -32,7 +33,7 @@ internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads 
         // 1. A tenant without a read model has an empty cube: an answer without values, and a warning.
         var snapshot = request.AsOf is { } point
             ? await past.Get(tenant, point, ct)
-            : await Snapshot(tenant, request, ct) ?? CubeSnapshot.From(tenant, new TenantSettings(), [], 0, 0);
+            : await Snapshot(tenant, request.Measures, request.MinSequence, ct) ?? Empty(tenant);
 
         // 2. The day is part of the key: the default period and some warnings depend on it.
         var today = Today(snapshot);
@@ -45,28 +46,40 @@ internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads 
             snapshot.Answers.Add(key, answer);
         }
 
-        // 3. The head was read after or before the snapshot: a lag below 0 is none.
-        var lag = Math.Max(0, await heads.Of(tenant, ct) - snapshot.Sequence);
+        // 3. The lag.
+        await Send(context, snapshot, answer, request.Format);
+    }
+
+    /// <summary>Sends an answer with its sequence and the lag of now.</summary>
+    public async Task Send(HttpContext context, CubeSnapshot snapshot, CachedAnswer answer, FormatParameters format)
+    {
+        // The head was read after or before the snapshot: a lag below 0 is none.
+        var lag = Math.Max(0, await heads.Of(snapshot.Tenant, context.RequestAborted) - snapshot.Sequence);
         var response = context.Response;
         response.Headers.CacheControl = "no-store";
         response.Headers[SequenceHeader] = snapshot.Sequence.ToString(CultureInfo.InvariantCulture);
         response.Headers[LagHeader] = lag.ToString(CultureInfo.InvariantCulture);
         if (answer.NextPage is { } next)
             response.Headers[NextPageHeader] = next;
-        if (request.Format.Csv is null)
+        if (format.Csv is null)
             WriteJson(response, answer.Body, lag);
         else
             WriteCsv(response, answer.Body);
-        await response.BodyWriter.FlushAsync(ct);
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
-    private async ValueTask<CubeSnapshot?> Snapshot(string tenant, AnswerRequest request, CancellationToken ct)
+    /// <summary>What a tenant without a read model has.</summary>
+    public static CubeSnapshot Empty(string tenant) => CubeSnapshot.From(tenant, new TenantSettings(), [], 0, 0);
+
+    /// <summary>A snapshot of the live read model; null when there is none.</summary>
+    public async ValueTask<CubeSnapshot?> Snapshot(
+        string tenant, IReadOnlyCollection<Measure> measures, long minSequence, CancellationToken ct)
     {
         try
         {
-            return await cubes.Get(tenant, request.Measures, request.MinSequence, ct);
+            return await cubes.Get(tenant, measures, minSequence, ct);
         }
-        catch (TimeoutException e) when (request.MinSequence > 0)
+        catch (TimeoutException e) when (minSequence > 0)
         {
             throw new ProblemException(new Problem(
                 StatusCodes.Status503ServiceUnavailable, "sequence_not_reached", e.Message)
@@ -77,7 +90,8 @@ internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads 
         }
     }
 
-    private DateOnly Today(CubeSnapshot snapshot)
+    /// <summary>The tenant's today.</summary>
+    public DateOnly Today(CubeSnapshot snapshot)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(snapshot.Settings.TimeZone);
         return DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(snapshot.AsOf?.At ?? clock.GetUtcNow(), zone).DateTime);

@@ -1,6 +1,6 @@
 using CrmKpi.Domain.Cube;
-using CrmKpi.Domain.Settings;
 using CrmKpi.Hosting.Problems;
+using CrmKpi.Query.Answers;
 
 namespace CrmKpi.Query.AsOf;
 
@@ -31,7 +31,7 @@ internal sealed class PastCubes(EventLog.EventLog log, AsOfResolver resolver, Pa
     {
         var (point, position) = await resolver.Resolve(tenant, asked, ct);
         if (position is null)
-            return CubeSnapshot.From(tenant, new TenantSettings(), [], 0, 0) with { AsOf = point };
+            return AnswerService.Empty(tenant) with { AsOf = point };
         if (position.Sequence > options.EventsMax)
             throw new ProblemException(TooLong(position.Sequence));
         var key = new PastKey(tenant, position.Sequence, position.EventId);

@@ -14,7 +14,9 @@ internal sealed record FactPage(IReadOnlyList<Fact> Facts, int Scanned, FactCurs
 /// Reads the facts behind some readings, page by page: 1. the distinct values, 2. the facts of entities by kind and id. A page ends
 /// when it is full, or when it has read as many rows as a request may.
 /// </summary>
-internal sealed class FactPages(FactView view, KpiQuery query, IReadOnlyList<ExplainedReading> readings)
+internal sealed class FactPages(
+    FactView view, KpiQuery query, IReadOnlyList<ExplainedReading> readings, int rowsMax = FactPages.RowsMax,
+    int chunkRows = FactPages.ChunkRows)
 {
     /// <summary>The most rows read for a page.</summary>
     public const int RowsMax = 20_000;
@@ -22,7 +24,8 @@ internal sealed class FactPages(FactView view, KpiQuery query, IReadOnlyList<Exp
     /// <summary>The most bytes of states read for a page; the row that reaches it is the last.</summary>
     public const long BytesMax = 64 * 1024 * 1024;
 
-    private const int ChunkRows = 500;
+    /// <summary>The rows read at once.</summary>
+    public const int ChunkRows = 500;
 
     private readonly FactFinder _finder = new(view.Snapshot, query.Period, query.Filters, readings);
     private readonly DistinctFinder _distinct = new(view.Snapshot, query.Period, query.Filters, readings);
@@ -91,18 +94,19 @@ internal sealed class FactPages(FactView view, KpiQuery query, IReadOnlyList<Exp
             var (from, skip) = kind == cursor.Kind ? (cursor.FromId, cursor.Skip) : ("", 0);
             for (var isLast = false; !isLast;)
             {
-                var states = await view.States(kind, from, ChunkRows + 1, ct);
-                isLast = states.Count <= ChunkRows;
-                foreach (var (state, bytes) in states.Take(ChunkRows))
+                var states = await view.States(kind, from, chunkRows + 1, ct);
+                isLast = states.Count <= chunkRows;
+                foreach (var (state, bytes) in states.Take(chunkRows))
                 {
-                    if (_rows >= RowsMax || _bytes >= BytesMax)
+                    var skipped = state.Key.Id == from ? skip : 0;
+                    if (_rows >= rowsMax || _bytes >= BytesMax)
                     {
-                        stop(At(null, kind, state.Key.Id, skip));
+                        stop(At(null, kind, state.Key.Id, skipped));
                         return;
                     }
                     ct.ThrowIfCancellationRequested();
                     (_rows, _bytes) = (_rows + 1, _bytes + bytes);
-                    if (!take(state, state.Key.Id == from ? skip : 0))
+                    if (!take(state, skipped))
                         return;
                 }
                 (from, skip) = isLast ? ("", 0) : (states[^1].State.Key.Id, 0);

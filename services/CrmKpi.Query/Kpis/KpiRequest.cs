@@ -93,7 +93,8 @@ internal sealed record KpiRequest : AnswerRequest
     public static Language LanguageOf(CubeSnapshot snapshot) =>
         snapshot.Settings.Locale.StartsWith("ru", StringComparison.OrdinalIgnoreCase) ? Language.Ru : Language.En;
 
-    private static IReadOnlyList<KpiOutput> ReadOutputs(QueryParameters parameters)
+    /// <summary>The parameter <c>kpi</c>.</summary>
+    public static IReadOnlyList<KpiOutput> ReadOutputs(QueryParameters parameters)
     {
         var all = Domain.Kpis.Catalogue.All.SelectMany(Domain.Kpis.Catalogue.IdsOf).ToList();
         var ids = parameters.List("kpi") ?? throw QueryParameters.Bad("kpi", "'kpi' is required: one or more, joined by commas.", all);
@@ -125,7 +126,8 @@ internal sealed record KpiRequest : AnswerRequest
         return dimensions;
     }
 
-    private static void RequireDimension(string parameter, Dimensions dimension, IReadOnlyList<KpiOutput> outputs)
+    /// <summary>Checks that all KPIs have a dimension.</summary>
+    public static void RequireDimension(string parameter, Dimensions dimension, IReadOnlyList<KpiOutput> outputs)
     {
         if (outputs.FirstOrDefault(o => (o.Kpi.Dimensions & dimension) == 0) is not { } lacking)
             return;

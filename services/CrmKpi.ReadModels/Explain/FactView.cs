@@ -3,7 +3,6 @@ using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Folding;
 using CrmKpi.Postgres;
 using CrmKpi.ReadModels.Memory;
-using CrmKpi.ReadModels.Store;
 using Npgsql;
 
 namespace CrmKpi.ReadModels.Explain;

@@ -88,6 +88,30 @@ public sealed class CommandTests(LocalFixture local)
     }
 
     [Fact]
+    public async Task An_explanation_shows_formula_numbers_and_facts()
+    {
+        string[] query = ["explain", "--tenant", LocalFixture.Olist, "--kpi", "lead_conversion", "--from", "2017-06-01", "--to", "2018-06-01", "--limit", "3"];
+        var table = await local.Cli(query);
+        Assert.True(table.Code == 0, table.ToString());
+        Assert.Contains("842 ÷ 8000", table.Out);
+        Assert.Contains("lead/", table.Out);
+        Assert.Contains("--page", table.Out);
+        Assert.Contains("формула", (await local.Cli([.. query, "--lang", "ru"])).Out);
+        var csv = (await local.Cli([.. query, "--part", "denominator", "--format", "csv"])).Out;
+        Assert.Equal(4, csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("\"calculation\": \"842 ÷ 8000\"", (await local.Cli([.. query, "--format", "json"])).Out);
+    }
+
+    [Fact]
+    public async Task What_was_known_at_a_point_is_shown_on_request()
+    {
+        string[] query = ["kpis", "--tenant", LocalFixture.Olist, "--kpi", "leads_created", "--from", "2017-06-01", "--to", "2018-06-01", "--format", "json"];
+        var then = (await local.Cli([.. query, "--as-of", "2000"])).Out;
+        Assert.Contains("\"sequence\": 2000", then);
+        Assert.NotEqual((await local.Cli(query)).Out, then);
+    }
+
+    [Fact]
     public async Task An_unknown_kpi_names_the_allowed_ones()
     {
         var result = await local.Cli("kpis", "--tenant", LocalFixture.Olist, "--kpi", "lead_conversation");

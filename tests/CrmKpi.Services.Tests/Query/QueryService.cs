@@ -74,6 +74,9 @@ public sealed class QueryService : IAsyncLifetime
         return appended.Sequence;
     }
 
+    /// <summary>The service's database.</summary>
+    internal Postgres.Database Database => _database.Database;
+
     /// <summary>The log of the service's database.</summary>
     internal EventLog.EventLog Log => _log;
 

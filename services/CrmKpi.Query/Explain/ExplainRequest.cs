@@ -1,0 +1,69 @@
+using CrmKpi.Domain.Kpis;
+using CrmKpi.Domain.Kpis.Evaluation;
+using CrmKpi.Domain.Kpis.Explain;
+using CrmKpi.Domain.Periods;
+using CrmKpi.Query.Kpis;
+using CrmKpi.Query.Parameters;
+
+namespace CrmKpi.Query.Explain;
+
+/// <summary>A request to explain one KPI of a tenant.</summary>
+/// <param name="Query">The KPI and its filters; period and day are those of the tenant.</param>
+/// <param name="Part">The part whose facts are listed; <see cref="KpiPart.None"/> when a reading was chosen.</param>
+/// <param name="Reading">The reading whose facts are listed.</param>
+internal sealed record ExplainRequest(
+    KpiQuery Query, PeriodParameters Period, KpiPart Part, int? Reading, int Limit, FactCursor Page, long MinSequence,
+    FormatParameters Format)
+{
+    /// <summary>The most facts of a page.</summary>
+    public const int FactsMax = 1_000;
+
+    /// <summary>The facts of a page when the query does not say.</summary>
+    public const int FactsDefault = 100;
+
+    private static readonly string[] Names =
+    [
+        "kpi", .. PeriodParameters.Names, FilterParameters.Name, "part", "reading", "minSequence", "limit", "page",
+        .. FormatParameters.Names,
+    ];
+
+    private static readonly string[] Parts = ["numerator", "denominator"];
+
+    /// <summary>Checks the parameters of <c>GET /v1/tenants/{tenant}/explain</c>.</summary>
+    public static ExplainRequest Parse(string queryString, bool acceptsCsv)
+    {
+        var parameters = QueryParameters.Read(queryString, Names);
+        var outputs = KpiRequest.ReadOutputs(parameters);
+        if (outputs.Count > 1)
+            throw QueryParameters.Bad("kpi", $"One KPI is explained at a time; 'kpi' names {outputs.Count}.");
+        var filters = FilterParameters.Read(parameters);
+        foreach (var filter in filters)
+            KpiRequest.RequireDimension(FilterParameters.Name, filter.Dimension, outputs);
+        var (part, reading) = ReadPart(parameters, outputs[0]);
+        return new ExplainRequest(
+            new KpiQuery(outputs, default, Grain.None, ComparisonKind.None, [], filters, default),
+            PeriodParameters.Read(parameters), part, reading,
+            (int)(parameters.Number("limit", 1, FactsMax) ?? FactsDefault), FactCursor.Read(parameters),
+            parameters.Number("minSequence", 0, long.MaxValue) ?? 0, FormatParameters.Read(parameters, acceptsCsv));
+    }
+
+    /// <summary>The readings whose facts are listed.</summary>
+    public IReadOnlyList<ExplainedReading> Chosen(Explanation explanation) => Reading is { } index
+        ? [explanation.Readings[index]]
+        : [.. explanation.Readings.Where(r => (r.Part & Part) != 0)];
+
+    private static (KpiPart Part, int? Reading) ReadPart(QueryParameters parameters, KpiOutput output)
+    {
+        var part = parameters.Choice("part", Parts);
+        var count = output.Formula.Readings.Count();
+        var reading = parameters.Number("reading", 0, count - 1);
+        if (part is not null && reading is not null)
+            throw QueryParameters.Bad("part", "'part' and 'reading' choose what is listed: use one of them.");
+        if (output.Formula is Operation { Operator: Operator.Over })
+            return reading is null ? (part == 1 ? KpiPart.Denominator : KpiPart.Numerator, null) : (KpiPart.None, (int)reading);
+        return part is null
+            ? (KpiPart.Whole, (int?)reading)
+            : throw QueryParameters.Bad(
+                "part", $"'{output.Id}' is no ratio: leave 'part' out, or choose a reading from 0 to {count - 1} by 'reading'.");
+    }
+}
