@@ -29,7 +29,7 @@ public static class Measures
         Party, "Leads by the day on which they became customers.");
 
     public static readonly Measure LeadsDead = new(6, "leads_dead", MeasureKind.Flow, MeasureUnit.Count,
-        Party, "Leads marked as dead (invalid contact, duplicate, spam), by the day the LEAD was created.");
+        Party, "Lost leads that are dead (invalid contact, duplicate, spam), by the day the LEAD was created.");
 
     // Deals: dimensions of the deal, blanks filled from its lead.
     public static readonly Measure DealsCreated = new(10, "deals_created", MeasureKind.Flow, MeasureUnit.Count,
@@ -70,11 +70,11 @@ public static class Measures
         + "+(end of the previous one or never, begin).");
 
     public static readonly Measure DealsSlipped = new(23, "deals_slipped", MeasureKind.DayPairs, MeasureUnit.Count,
-        Deal, "Read within: deals whose expected close was moved to a later day in P. Per move: "
+        Deal, "Read within: deals whose expected close was moved to a later day in P while they were open. Per move: "
         + "+(day of the previous move or never, day).");
 
     public static readonly Measure DealsWonBypassed = new(24, "deals_won_bypassed", MeasureKind.Flow,
-        MeasureUnit.Count, Deal, "Deals won with fewer activities and calls than the setting bypassActivities, by the day won.");
+        MeasureUnit.Count, Deal, "Deals won with fewer activities and calls up to the win than the setting bypassActivities, by the day won.");
 
     public static readonly Measure RevenueFirstTouch = new(25, "revenue_first_touch", MeasureKind.Flow,
         MeasureUnit.MoneyMicros, Touch | Currency, "Amount won by day, under the first source, channel and campaign known.");
@@ -213,20 +213,21 @@ public static class Measures
 
     // People: the manager is the user.
     public static readonly Measure UsersAssigned = new(100, "users_assigned", MeasureKind.Stock, MeasureUnit.Count,
-        Manager, "Users with access: from the day they were provisioned (else of their first event) until deactivated.");
+        Manager, "Users with access: from their first event, whichever it is, until deactivated, and again from provisioning on.");
 
     public static readonly Measure UsersEntered = new(101, "users_entered", MeasureKind.DayPairs, MeasureUnit.Count,
         Manager, "Read within: users without access at S who had it later in P. Per interval of access: "
         + "+(end of the previous one or never, begin).");
 
     public static readonly Measure UsersActive = new(102, "users_active", MeasureKind.DayPairs, MeasureUnit.Count,
-        Manager, "Read within: users active at least once in P. Per active day: +(previous active day or never, day).");
+        Manager, "Read within: users with access who were active at least once in P. Per active day: "
+        + "+(previous active day or never, day).");
 
     public static readonly Measure UserDaysActive = new(103, "user_days_active", MeasureKind.Flow, MeasureUnit.Count,
-        Manager, "Days on which a user was active; bucket 1 = a working day of the calendar, 0 = not.");
+        Manager, "Days on which a user with access (at the day's end) was active; bucket 1 = a working day of the calendar, 0 = not.");
 
     public static readonly Measure Actions = new(104, "actions", MeasureKind.Flow, MeasureUnit.Count,
-        Manager | Category, "Activities logged by day; category = their kind.");
+        Manager | Category, "Activities logged by day, logins not among them; category = their kind.");
 
     public static readonly Measure Logins = new(105, "logins", MeasureKind.Flow, MeasureUnit.Count,
         Manager, "Logins by day.");
@@ -248,7 +249,7 @@ public static class Measures
         Category, "Leads, deals and customers from their first event until they are deleted or merged.");
 
     public static readonly Measure FieldsRequired = new(111, "fields_required", MeasureKind.Stock, MeasureUnit.Number,
-        Category, "Required fields of living records; sum = how many.");
+        Category, "Required fields of living records of which some are known; sum = how many.");
 
     public static readonly Measure FieldsFilled = new(112, "fields_filled", MeasureKind.Stock, MeasureUnit.Number,
         Category, "Of those, the filled ones.");

@@ -1,6 +1,7 @@
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Events;
 using CrmKpi.Domain.Folding;
+using CrmKpi.Domain.Records;
 using CrmKpi.Domain.Settings;
 
 namespace CrmKpi.Domain.Customers;
@@ -10,12 +11,13 @@ namespace CrmKpi.Domain.Customers;
 /// are a storage format.
 /// <para>
 /// Of two <c>purchase.made</c> with the same purchase id the last counts. Which purchases count, and how refunds lower them,
-/// stands at <see cref="Customers.Purchases"/>; when a customer is active, at <see cref="Activity"/>.
+/// stands at <see cref="Customers.Purchases"/>; when a customer is active, at <see cref="Activity"/>. As a record it lives until
+/// it is merged into another.
 /// </para>
 /// </summary>
 public sealed class Customer(EntityKey key) : EntityState(key)
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
 
     private Earliest _firstEvent;
     private Earliest _registered;
@@ -23,6 +25,8 @@ public sealed class Customer(EntityKey key) : EntityState(key)
     private List<PaymentPoint> _payments = [];
     private List<PaymentPoint> _refunds = [];
     private List<LossPoint> _losses = [];
+    private Earliest _merged;
+    private RecordQuality _quality;
     private Inbound _inbound;
 
     /// <inheritdoc/>
@@ -30,11 +34,14 @@ public sealed class Customer(EntityKey key) : EntityState(key)
     {
         var fields = new JsonFields(e.Data.Span);
         var changed = _firstEvent.Add(e.TimeMicros);
-        changed |= _dims.Apply(fields, Dimensions.Party, e);
+        changed |= _dims.Apply(fields, Dimensions.Party, e) | _quality.Apply(context, RecordKind.Customer, fields, e);
         switch (e.Type)
         {
             case "customer.registered":
                 changed |= _registered.Add(e.TimeMicros);
+                break;
+            case "customer.merged":
+                changed |= _merged.Add(e.TimeMicros);
                 break;
             case "customer.lost":
                 changed |= Timeline.Insert(_losses, new LossPoint(e.TimeMicros, e.Sequence));
@@ -55,6 +62,8 @@ public sealed class Customer(EntityKey key) : EntityState(key)
     /// <inheritdoc/>
     internal override void Contribute(FoldContext context, ContributionList sum)
     {
+        if (_firstEvent.Time is { } born)
+            _quality.Contribute(context, RecordKind.Customer, born, _merged.Time, sum);
         if (_payments.Count == 0 && _inbound.Count == 0)
             return;
         new CustomerContributions(context, sum, _dims.Set.Only(Dimensions.Party)).Add(PurchasesUnder(context), _losses);
@@ -88,7 +97,7 @@ public sealed class Customer(EntityKey key) : EntityState(key)
     /// <inheritdoc/>
     public override int ApproximateBytes =>
         280 + _dims.ApproximateBytes + (_payments.Capacity + _refunds.Capacity) * 130 + _losses.Capacity * 16
-        + _inbound.Count * 240;
+        + _inbound.Count * 240 + _quality.ApproximateBytes;
 
     /// <inheritdoc/>
     public override byte[] Serialize()
@@ -102,6 +111,8 @@ public sealed class Customer(EntityKey key) : EntityState(key)
         writer.Count(_losses.Count);
         foreach (var loss in _losses)
             writer.Stamp(loss.Time, loss.Sequence);
+        _merged.Write(writer);
+        _quality.Write(writer);
         _inbound.Write(writer);
         return writer.End();
     }
@@ -124,6 +135,8 @@ public sealed class Customer(EntityKey key) : EntityState(key)
             var (time, sequence) = reader.Stamp();
             customer._losses.Add(new LossPoint(time, sequence));
         }
+        customer._merged = Earliest.Read(ref reader);
+        customer._quality = RecordQuality.Read(ref reader);
         customer._inbound = Inbound.Read(ref reader);
         reader.End();
         return customer;

@@ -1,6 +1,7 @@
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Events;
 using CrmKpi.Domain.Folding;
+using CrmKpi.Domain.Records;
 using CrmKpi.Domain.Settings;
 
 namespace CrmKpi.Domain.Deals;
@@ -10,12 +11,13 @@ namespace CrmKpi.Domain.Deals;
 /// <para>
 /// It counts from its first own event on, unless its last point is a deletion or a merge into another deal. It is won or
 /// lost at most once: by its present status, on the day on which the present run of that status began; a win that was
-/// reopened is no win. An amount holds from the time of its event on; the amount won or lost is the last one.
+/// reopened is no win. An amount holds from the time of its event on; the amount won or lost is the last one. Activities and
+/// calls of others that name it are counted up to its win; they make no deal by themselves.
 /// </para>
 /// </summary>
 public sealed class Deal(EntityKey key) : EntityState(key)
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
     private const long ProbabilityMicrosUnknown = 50_000_000;
 
     private Earliest _firstEvent;
@@ -26,9 +28,11 @@ public sealed class Deal(EntityKey key) : EntityState(key)
     private LastWriterWins<Money> _margin;
     private LastWriterWins<long> _probabilityMicros;
     private LastWriterWins<long> _firstContact;
-    private LastWriterWins<string> _expectedClose;
     private List<DealPoint> _points = [];
     private List<AmountPoint> _amounts = [];
+    private List<ExpectedClose> _expected = [];
+    private Touches _touches;
+    private RecordQuality _quality;
     private Inbound _inbound;
 
     private DealStory? _story;
@@ -37,9 +41,11 @@ public sealed class Deal(EntityKey key) : EntityState(key)
     /// <inheritdoc/>
     internal override bool Apply(FoldContext context, in LogEvent e)
     {
+        if (e.Type is "activity.logged" or "call.recorded")
+            return _touches.Add(context.Settings.BypassActivities, e);
         var fields = new JsonFields(e.Data.Span);
         var changed = _firstEvent.Add(e.TimeMicros);
-        changed |= _dims.Apply(fields, Dimensions.Deal, e);
+        changed |= _dims.Apply(fields, Dimensions.Deal, e) | _quality.Apply(context, RecordKind.Deal, fields, e);
         if (fields.Number("probability"u8) is { } probability)
         {
             var micros = (long)decimal.Round(probability * 1_000_000, 0, MidpointRounding.ToEven);
@@ -47,7 +53,7 @@ public sealed class Deal(EntityKey key) : EntityState(key)
         }
         if (fields.Amount("amount"u8) is { } amount)
             changed |= Timeline.Insert(_amounts, new AmountPoint(e.TimeMicros, e.Sequence, amount));
-        changed |= ApplyLinks(fields, e);
+        changed |= ApplyLinks(fields, e) | ApplyExpectedClose(context, fields, e);
         switch (e.Type)
         {
             case "deal.created":
@@ -105,13 +111,23 @@ public sealed class Deal(EntityKey key) : EntityState(key)
     /// <inheritdoc/>
     internal override void Contribute(FoldContext context, ContributionList sum)
     {
+        if (_firstEvent.Time is not { } born)
+            return;
         var story = StoryUnder(context.Settings);
-        if (!_firstEvent.IsSet || story.IsDeleted)
+        _quality.Contribute(context, RecordKind.Deal, born, story.DeletedAt, sum);
+        if (story.IsDeleted)
             return;
         var lead = LeadLink();
-        new DealContributions(context, sum, story, _amounts, _dims.Set.FilledFrom(lead?.Dims),
+        var dims = _dims.Set.FilledFrom(lead?.Dims);
+        new DealContributions(context, sum, story, _amounts, dims,
             _probabilityMicros.IsSet ? _probabilityMicros.Value : ProbabilityMicrosUnknown)
             .Add(CreatedAt, lead?.At, _firstContact.IsSet ? _firstContact.Value : null);
+        var deal = dims.Only(Dimensions.Deal);
+        var moves = new DealMoves(context, sum, story, deal);
+        moves.AddOpenings();
+        moves.AddSlips(_expected);
+        if (IsWon(story) && story.ClosedAt is { } won && _touches.CountTo(won) < context.Settings.BypassActivities)
+            sum.Add(Measures.DealsWonBypassed, context.DayOf(won), deal);
     }
 
     /// <inheritdoc/>
@@ -135,7 +151,7 @@ public sealed class Deal(EntityKey key) : EntityState(key)
         row.Text(LastAmount is { } amount ? amount.Currency ?? settings.Currency : null);
         row.Decimal(_margin.IsSet ? _margin.Value.Micros : null);
         row.Decimal(_probabilityMicros.IsSet ? _probabilityMicros.Value : null);
-        row.Date(ExpectedCloseDay(settings));
+        row.Date(_expected.Count > 0 ? _expected[^1].Day : null);
         row.Text(_lead.Value ?? LeadLinked()?.Id);
         row.Text(_customer.Value);
         row.Party(dims);
@@ -146,11 +162,12 @@ public sealed class Deal(EntityKey key) : EntityState(key)
     }
 
     /// <inheritdoc/>
-    internal override bool IsEmpty => !_firstEvent.IsSet && _inbound.Count == 0;
+    internal override bool IsEmpty => !_firstEvent.IsSet && _inbound.Count == 0 && _touches.Count == 0;
 
     /// <inheritdoc/>
     public override int ApproximateBytes =>
         520 + _dims.ApproximateBytes + _points.Capacity * 48 + _amounts.Capacity * 32 + _inbound.Count * 200
+        + _expected.Capacity * 24 + _touches.Count * 16 + _quality.ApproximateBytes
         + (_story is null ? 0 : 160 + _story.Visits.Capacity * 56);
 
     /// <inheritdoc/>
@@ -165,7 +182,6 @@ public sealed class Deal(EntityKey key) : EntityState(key)
         writer.Attribute(_margin);
         writer.Attribute(_probabilityMicros);
         writer.Attribute(_firstContact);
-        writer.Attribute(_expectedClose);
         writer.Count(_points.Count);
         foreach (var point in _points)
         {
@@ -181,6 +197,14 @@ public sealed class Deal(EntityKey key) : EntityState(key)
             writer.Stamp(amount.Time, amount.Sequence);
             writer.Money(amount.Amount);
         }
+        writer.Count(_expected.Count);
+        foreach (var expected in _expected)
+        {
+            writer.Stamp(expected.Time, expected.Sequence);
+            writer.Signed(expected.Day);
+        }
+        _touches.Write(writer);
+        _quality.Write(writer);
         _inbound.Write(writer);
         return writer.End();
     }
@@ -198,7 +222,6 @@ public sealed class Deal(EntityKey key) : EntityState(key)
             _margin = reader.MoneyAttribute(),
             _probabilityMicros = reader.NumberAttribute(),
             _firstContact = reader.NumberAttribute(),
-            _expectedClose = reader.TextAttribute(),
         };
         var points = reader.Count();
         deal._points = new List<DealPoint>(points);
@@ -215,6 +238,13 @@ public sealed class Deal(EntityKey key) : EntityState(key)
             var (time, sequence) = reader.Stamp();
             deal._amounts.Add(new AmountPoint(time, sequence, reader.Money()));
         }
+        for (var expected = reader.Count(); expected > 0; expected--)
+        {
+            var (time, sequence) = reader.Stamp();
+            deal._expected.Add(new ExpectedClose(time, sequence, (int)reader.Signed()));
+        }
+        deal._touches = Touches.Read(ref reader);
+        deal._quality = RecordQuality.Read(ref reader);
         deal._inbound = Inbound.Read(ref reader);
         reader.End();
         return deal;
@@ -247,16 +277,6 @@ public sealed class Deal(EntityKey key) : EntityState(key)
 
     private Link? LeadLink() => LeadLinked() is { } lead ? _inbound.From(lead) : null;
 
-    private int? ExpectedCloseDay(TenantSettings settings)
-    {
-        if (!_expectedClose.IsSet)
-            return null;
-        var text = System.Text.Encoding.UTF8.GetBytes(_expectedClose.Value);
-        if (Rfc3339.TryParseDay(text, out var day))
-            return day;
-        return Rfc3339.TryParseInstant(text, out var micros) ? LocalDays.For(settings.TimeZone).DayOf(micros) : null;
-    }
-
     private bool ApplyLinks(in JsonFields fields, in LogEvent e)
     {
         var changed = false;
@@ -264,9 +284,15 @@ public sealed class Deal(EntityKey key) : EntityState(key)
             changed |= _lead.Set(lead, e.TimeMicros, e.Sequence);
         if (fields.Text("customer"u8) is { } customer)
             changed |= _customer.Set(customer, e.TimeMicros, e.Sequence);
-        if (fields.Text("expectedClose"u8) is { } expectedClose)
-            changed |= _expectedClose.Set(expectedClose, e.TimeMicros, e.Sequence);
         return changed;
+    }
+
+    private bool ApplyExpectedClose(FoldContext context, in JsonFields fields, in LogEvent e)
+    {
+        var day = fields.Day("expectedClose"u8);
+        if (day is null && fields.Instant("expectedClose"u8) is { } at)
+            day = context.DayOf(at);
+        return day is { } expected && Timeline.Insert(_expected, new ExpectedClose(e.TimeMicros, e.Sequence, expected));
     }
 
     private bool AddPoint(DealPointKind kind, in JsonFields fields, in LogEvent e)

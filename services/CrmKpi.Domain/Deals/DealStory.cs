@@ -48,7 +48,10 @@ internal sealed class DealStory
     public string? LostStage { get; private set; }
 
     /// <summary>True when a deletion is the last word.</summary>
-    public bool IsDeleted { get; private set; }
+    public bool IsDeleted => DeletedAt is not null;
+
+    /// <summary>When the last run of deletions began; null when something happened after it.</summary>
+    public long? DeletedAt { get; private set; }
 
     private StageVisit? _visit;
 
@@ -69,7 +72,7 @@ internal sealed class DealStory
         foreach (var point in points)
         {
             pipeline = point.Pipeline ?? pipeline;
-            story.IsDeleted = point.Kind == DealPointKind.Deleted;
+            story.DeletedAt = point.Kind == DealPointKind.Deleted ? story.DeletedAt ?? point.Time : null;
             if (!story.IsDeleted)
                 story.Read(point, pipeline, settings);
         }

@@ -9,6 +9,15 @@ public enum EntityKind : byte
     Inquiry = 4,
     Survey = 5,
     Cost = 6,
+    User = 7,
+
+    /// <summary>One thing that a user did.</summary>
+    Activity = 8,
+    Task = 9,
+    Process = 10,
+
+    /// <summary>One execution of a process.</summary>
+    Execution = 11,
 
     /// <summary>The rates of one pair of currencies in one year.</summary>
     FxRates = 19,
@@ -33,6 +42,9 @@ public readonly record struct EntityKey(EntityKind Kind, string Id)
             ["inquiry"] = EntityKind.Inquiry,
             ["survey"] = EntityKind.Survey,
             ["cost"] = EntityKind.Cost,
+            ["user"] = EntityKind.User,
+            ["task"] = EntityKind.Task,
+            ["process"] = EntityKind.Process,
         }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The entity of a stream; false when the stream has no fold.</summary>
@@ -50,20 +62,17 @@ public readonly record struct EntityKey(EntityKind Kind, string Id)
     public static EntityKey PartOf(EntityKind kind, string stream, params ReadOnlySpan<string> parts) =>
         new(kind, string.Join(PartSeparator, [stream[(stream.IndexOf('/', StringComparison.Ordinal) + 1)..], .. parts]));
 
+    /// <summary>The id of the stream: that of the entity, or of the whole of which it is a part.</summary>
+    public string StreamId => Id.IndexOf(PartSeparator, StringComparison.Ordinal) is >= 0 and var end ? Id[..end] : Id;
+
     /// <summary>The stream whose events made the entity.</summary>
-    public string Stream
+    public string Stream => Kind switch
     {
-        get
-        {
-            var end = Id.IndexOf(PartSeparator, StringComparison.Ordinal);
-            var id = end < 0 ? Id : Id[..end];
-            return Kind switch
-            {
-                EntityKind.FxRates => Events.EventType.Tenant,
-                _ => $"{Kind.ToString().ToLowerInvariant()}/{id}",
-            };
-        }
-    }
+        EntityKind.FxRates => Events.EventType.Tenant,
+        EntityKind.Activity => $"user/{StreamId}",
+        EntityKind.Execution => $"process/{StreamId}",
+        _ => $"{Kind.ToString().ToLowerInvariant()}/{StreamId}",
+    };
 
     /// <inheritdoc/>
     public bool Equals(EntityKey other) => Kind == other.Kind && Id == other.Id;

@@ -1,3 +1,4 @@
+using CrmKpi.Domain.Automation;
 using CrmKpi.Domain.Costs;
 using CrmKpi.Domain.Currencies;
 using CrmKpi.Domain.Customers;
@@ -5,6 +6,7 @@ using CrmKpi.Domain.Deals;
 using CrmKpi.Domain.Events;
 using CrmKpi.Domain.Inquiries;
 using CrmKpi.Domain.Leads;
+using CrmKpi.Domain.People;
 using CrmKpi.Domain.Settings;
 using CrmKpi.Domain.Surveys;
 
@@ -35,6 +37,11 @@ public abstract class EntityState(EntityKey key)
         EntityKind.Inquiry => Inquiry.Read(key, bytes),
         EntityKind.Survey => Survey.Read(key, bytes),
         EntityKind.Cost => Cost.Read(key, bytes),
+        EntityKind.User => User.Read(key, bytes),
+        EntityKind.Activity => UserActivity.Read(key, bytes),
+        EntityKind.Task => WorkTask.Read(key, bytes),
+        EntityKind.Process => Process.Read(key, bytes),
+        EntityKind.Execution => Execution.Read(key, bytes),
         EntityKind.FxRates => FxRates.Read(key, bytes),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.Kind, "No fold for this kind of entity."),
     };
@@ -57,6 +64,11 @@ public abstract class EntityState(EntityKey key)
         EntityKind.Inquiry => new Inquiry(key),
         EntityKind.Survey => new Survey(key),
         EntityKind.Cost => new Cost(key),
+        EntityKind.User => new User(key),
+        EntityKind.Activity => new UserActivity(key),
+        EntityKind.Task => new WorkTask(key),
+        EntityKind.Process => new Process(key),
+        EntityKind.Execution => new Execution(key),
         EntityKind.FxRates => new FxRates(key),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.Kind, "No fold for this kind of entity."),
     };

@@ -1,4 +1,6 @@
+using CrmKpi.Domain.Automation;
 using CrmKpi.Domain.Events;
+using CrmKpi.Domain.People;
 
 namespace CrmKpi.Domain.Folding;
 
@@ -16,6 +18,22 @@ internal static class EventRoutes
             case EventTypes.FxRateSet:
                 if (Currencies.FxRates.KeyOf(e) is { } rates)
                     keys.Add(rates);
+                return;
+            case "user.logged_in" or "time.logged" or "suggestion.submitted":
+                keys.Add(UserActivity.KeyOf(e));
+                break;
+            case "activity.logged":
+                keys.Add(UserActivity.KeyOf(e));
+                if (new JsonFields(e.Data.Span).Text("subject"u8) is { } subject
+                    && EntityKey.TryParse(subject, out var deal) && deal.Kind == EntityKind.Deal)
+                    keys.Add(deal);
+                break;
+            case "call.recorded":
+                if (new JsonFields(e.Data.Span).Text("deal"u8) is { } called)
+                    keys.Add(new EntityKey(EntityKind.Deal, called));
+                break;
+            case "process.executed":
+                keys.Add(Execution.KeyOf(e));
                 return;
         }
         if (EntityKey.TryParse(e.Stream, out var own))

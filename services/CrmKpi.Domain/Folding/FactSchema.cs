@@ -54,6 +54,25 @@ public sealed record FactSchema(EntityKind Kind, string Table, IReadOnlyList<(st
             ("created_at", Timestamp), ("category", Text), ("amount", FactType.Money), ("currency", Text), ("period_from", Date),
             ("period_to", Date), ("channel", Text), ("campaign", Text),
         ]),
+        new(EntityKind.User, "users",
+        [
+            ("created_at", Timestamp), ("name", Text), ("role", Text), ("is_manager", FactType.Boolean), ("deactivated_at", Timestamp),
+            ("active_days", Integer), ("last_active", Date),
+        ]),
+        new(EntityKind.Activity, "activities",
+        [
+            ("created_at", Timestamp), ("user_id", Text), ("type", Text), ("category", Text), ("subject", Text),
+            ("duration_ms", BigInteger),
+        ]),
+        new(EntityKind.Task, "tasks",
+        [
+            ("created_at", Timestamp), ("due_at", Timestamp), ("completed_at", Timestamp), ("user_id", Text),
+            ("automated", FactType.Boolean),
+        ]),
+        new(EntityKind.Process, "processes",
+            [("created_at", Timestamp), ("name", Text), ("automated", FactType.Boolean), ("retired_at", Timestamp)]),
+        new(EntityKind.Execution, "executions",
+            [("created_at", Timestamp), ("process_id", Text), ("kind", Text), ("automated", FactType.Boolean)]),
         new(EntityKind.FxRates, "fx_rates", [("created_at", Timestamp), ("from_currency", Text), ("to_currency", Text), ("days", Integer)]),
     ];
 
@@ -72,6 +91,8 @@ internal ref struct FactRow(Span<object?> columns)
     public void Text(string? value) => _columns[_next++] = value;
 
     public void Integer(int value) => _columns[_next++] = value;
+
+    public void Boolean(bool? value) => _columns[_next++] = value;
 
     public void BigInteger(long? value) => _columns[_next++] = value;
 

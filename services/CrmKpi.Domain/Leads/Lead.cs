@@ -1,6 +1,7 @@
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Events;
 using CrmKpi.Domain.Folding;
+using CrmKpi.Domain.Records;
 using CrmKpi.Domain.Settings;
 
 namespace CrmKpi.Domain.Leads;
@@ -11,12 +12,12 @@ namespace CrmKpi.Domain.Leads;
 /// It counts from its first own event on (a deal may name a lead that nobody ever sent). It converts once: at the first of
 /// the wins of its deals and of a <c>lead.converted</c> that names a customer, or names no deal either; one that
 /// names only a deal waits for that deal's win. It is lost while the last of its status points is a loss: <c>lead.lost</c>
-/// or a status of semantic failure; its day is that of the first loss of the last run.
+/// or a status of semantic failure; its day is that of the first loss of the last run. It is dead when one of that run says so.
 /// </para>
 /// </summary>
 public sealed class Lead(EntityKey key) : EntityState(key)
 {
-    private const byte FormatVersion = 1;
+    private const byte FormatVersion = 2;
 
     private static readonly SortedSet<string> NoDeals = [];
 
@@ -30,6 +31,7 @@ public sealed class Lead(EntityKey key) : EntityState(key)
     private LastWriterWins<string> _dead;
     private List<StatusPoint> _points = [];
     private SortedSet<string>? _convertedDeals;
+    private RecordQuality _quality;
     private Inbound _inbound;
 
     /// <summary>When it was created, in microseconds; null while it has no event of its own.</summary>
@@ -40,7 +42,7 @@ public sealed class Lead(EntityKey key) : EntityState(key)
     {
         var fields = new JsonFields(e.Data.Span);
         var changed = _firstEvent.Add(e.TimeMicros);
-        changed |= _dims.Apply(fields, Dimensions.Party, e);
+        changed |= _dims.Apply(fields, Dimensions.Party, e) | _quality.Apply(context, RecordKind.Lead, fields, e);
         if (fields.Instant("firstContact"u8) is { } contact)
             changed |= _firstContact.Add(contact);
         switch (e.Type)
@@ -57,6 +59,7 @@ public sealed class Lead(EntityKey key) : EntityState(key)
                 break;
             case "lead.lost":
                 changed |= _dims.Write(Dimensions.Reason, fields.SharedText("reason"u8), e);
+                changed |= _dims.Write(Dimensions.Cause, fields.SharedText("cause"u8), e);
                 changed |= SetText(ref _dead, "dead"u8, fields, e);
                 changed |= AddPoint(e, isLoss: true);
                 break;
@@ -89,11 +92,20 @@ public sealed class Lead(EntityKey key) : EntityState(key)
             return;
         var party = _dims.Set.Only(Dimensions.Party);
         var createdDay = context.DayOf(created);
+        _quality.Contribute(context, RecordKind.Lead, _firstEvent.Time ?? created, null, sum);
         sum.Add(Measures.LeadsCreated, createdDay, party);
         if (ConvertedAt is { } converted)
+        {
             sum.Add(Measures.LeadsConverted, createdDay, party, context.DayOf(converted) - createdDay);
+            sum.Add(Measures.LeadsWon, context.DayOf(converted), party);
+        }
         if (LostAt is { } lost)
-            sum.Add(Measures.LeadsLost, context.DayOf(lost), _dims.Set.Only(Dimensions.Party | Dimensions.Reason));
+        {
+            sum.Add(Measures.LeadsLost, context.DayOf(lost),
+                _dims.Set.Only(Dimensions.Party | Dimensions.Reason | Dimensions.Cause));
+            if (IsDead(lost))
+                sum.Add(Measures.LeadsDead, createdDay, party);
+        }
         if (FirstContactAt is { } contact)
         {
             sum.AddDuration(Measures.FirstContactTime, createdDay, party, FoldContext.Milliseconds(created, contact));
@@ -111,7 +123,7 @@ public sealed class Lead(EntityKey key) : EntityState(key)
         row.Timestamp(LostAt);
         row.Timestamp(FirstContactAt);
         row.Text(_customer.Value);
-        row.Text(_dead.Value);
+        row.Text(LostAt is { } lost && IsDead(lost) ? _dead.Value : null);
         row.Party(_dims.Set);
         row.Text(_dims[Dimensions.Reason]);
         row.End();
@@ -122,7 +134,8 @@ public sealed class Lead(EntityKey key) : EntityState(key)
 
     /// <inheritdoc/>
     public override int ApproximateBytes =>
-        320 + _dims.ApproximateBytes + _points.Capacity * 24 + _inbound.Count * 160 + (_convertedDeals?.Count ?? 0) * 80;
+        320 + _dims.ApproximateBytes + _points.Capacity * 24 + _inbound.Count * 160 + (_convertedDeals?.Count ?? 0) * 80
+        + _quality.ApproximateBytes;
 
     /// <inheritdoc/>
     public override byte[] Serialize()
@@ -145,6 +158,7 @@ public sealed class Lead(EntityKey key) : EntityState(key)
         writer.Count(_convertedDeals?.Count ?? 0);
         foreach (var deal in _convertedDeals ?? NoDeals)
             writer.Text(deal);
+        _quality.Write(writer);
         _inbound.Write(writer);
         return writer.End();
     }
@@ -172,6 +186,7 @@ public sealed class Lead(EntityKey key) : EntityState(key)
         }
         for (var deals = reader.Count(); deals > 0; deals--)
             (lead._convertedDeals ??= new(StringComparer.Ordinal)).Add(reader.Text()!);
+        lead._quality = RecordQuality.Read(ref reader);
         lead._inbound = Inbound.Read(ref reader);
         reader.End();
         return lead;
@@ -199,6 +214,8 @@ public sealed class Lead(EntityKey key) : EntityState(key)
             return lost;
         }
     }
+
+    private bool IsDead(long lost) => _dead.IsSet && _dead.Time >= lost;
 
     private long? FirstContactAt
     {

@@ -7,7 +7,7 @@ namespace CrmKpi.Domain.Surveys;
 
 /// <summary>
 /// One response to a survey: the last one of its stream. WARNING: the event type and field names below, and the order in
-/// <see cref="Serialize"/>, are a storage format. Kinds other than nps, csat and csi are kept and not counted yet.
+/// <see cref="Serialize"/>, are a storage format. Responses of kind ces are kept and not counted yet.
 /// </summary>
 public sealed class Survey(EntityKey key) : EntityState(key)
 {
@@ -46,9 +46,10 @@ public sealed class Survey(EntityKey key) : EntityState(key)
                 sum.Add(Measures.SurveyCsat, day, party, response.ScoreMicros * 5 >= response.ScaleMaxMicros * 4 ? 1 : 0);
                 break;
             case "csi":
-                var scaled = decimal.Round(response.ScoreMicros * 5_000_000m / response.ScaleMaxMicros, 0,
-                    MidpointRounding.ToEven);
-                sum.Add(Measures.SurveyCsi, day, party, 0, 1, (long)scaled);
+                sum.Add(Measures.SurveyCsi, day, party, 0, 1, ScaledToFive(response));
+                break;
+            case "employee":
+                sum.Add(Measures.SurveyEmployee, day, party, 0, 1, ScaledToFive(response));
                 break;
         }
     }
@@ -97,6 +98,9 @@ public sealed class Survey(EntityKey key) : EntityState(key)
         reader.End();
         return survey;
     }
+
+    private static long ScaledToFive(in Response response) => (long)decimal.Round(
+        response.ScoreMicros * 5_000_000m / response.ScaleMaxMicros, 0, MidpointRounding.ToEven);
 
     private static long Micros(decimal points) => (long)decimal.Round(points * MicrosPerPoint, 0, MidpointRounding.ToEven);
 

@@ -208,10 +208,12 @@ public sealed class DealTests
     {
         var model = Of(Settings, Created(1, "2025-01-01"), Won(2, "2025-01-05"), Event(3, "2025-01-06", "deal/d", type, data));
 
-        Assert.Empty(model.Cells);
+        Assert.All(model.Cells.Keys, cell => Assert.Same(Measures.Records, cell.Measure));
+        Assert.Equal("2025-01-01 {category=deal} +1\n2025-01-06 {category=deal} -1", model.Show(Measures.Records));
         Assert.Equal("deleted", model.Fact("deal/d")["status"]);
         model.Fold([Staged(4, "2025-01-07", "offer")]);
         Assert.Equal("open", model.Fact("deal/d")["status"]);
+        Assert.Equal("2025-01-01 {category=deal} +1", model.Show(Measures.Records));
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class EntityStateTests
     [Theory]
     [InlineData("tenant")]
     [InlineData("deal/")]
-    [InlineData("user/7")]
+    [InlineData("planet/7")]
     [InlineData("")]
     public void Other_streams_have_no_fold(string stream) => Assert.False(EntityKey.TryParse(stream, out _));
 
@@ -90,7 +90,7 @@ public sealed class EntityStateTests
     {
         var batch = new FoldBatch(new TenantSettings());
         batch.Add([Event(1, "2025-01-01", "deal/d", "deal.won", "{'amount':1,'lead':'l','customer':'c'}"),
-            Event(2, "2025-01-01", "user/u", "user.logged_in")]);
+            Event(2, "2025-01-01", "tenant", "tenant.crm_launched", "{'date':'2025-01-01'}")]);
 
         Assert.Equal([new EntityKey(EntityKind.Deal, "d")], batch.Missing);
         Assert.Throws<InvalidOperationException>(() => batch.Complete());

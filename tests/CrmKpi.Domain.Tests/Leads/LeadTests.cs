@@ -106,6 +106,28 @@ public sealed class LeadTests
     }
 
     [Fact]
+    public void A_lead_is_won_on_the_day_on_which_it_became_a_customer()
+    {
+        var model = Of(Settings, Created, Won(2, "2025-01-08", "d"), Won(3, "2025-01-05", "e"));
+        Assert.Equal("2025-01-05 {source=ads} +1", model.Show(Measures.LeadsWon));
+    }
+
+    [Fact]
+    public void A_lead_is_dead_while_the_loss_that_stands_says_so_and_counts_where_it_was_created()
+    {
+        var model = Of(Settings, Created, Event(2, "2025-01-03", "lead/l", "lead.lost", "{'dead':'spam','cause':'demand'}"));
+        Assert.Equal("2025-01-01 {source=ads} +1", model.Show(Measures.LeadsDead));
+        Assert.Equal("2025-01-03 {source=ads, cause=demand} +1", model.Show(Measures.LeadsLost));
+        Assert.Equal("spam", model.Fact("lead/l")["dead"]);
+
+        model.Fold([Event(3, "2025-01-05", "lead/l", "lead.status_changed", "{'status':'in work'}")]);
+        Assert.Equal("", model.Show(Measures.LeadsDead));
+        model.Fold([Lost(4, "2025-01-09")]);
+        Assert.Equal("", model.Show(Measures.LeadsDead));
+        Assert.Null(model.Fact("lead/l")["dead"]);
+    }
+
+    [Fact]
     public void The_first_contact_is_the_first_answer_or_the_field_if_that_is_earlier()
     {
         var inquiry = Event(2, "2025-01-01 10:05", "inquiry/i", "inquiry.received", "{'channel':'chat','lead':'l'}");

@@ -33,12 +33,21 @@ public sealed class SurveyTests
         Assert.Equal($"2025-01-01 +1 {sum}", Of(Settings, Responded("csi", score, scale)).Show(Measures.SurveyCsi));
 
     [Fact]
+    public void What_employees_say_is_scaled_to_five_and_counted_apart()
+    {
+        var model = Of(Settings, Responded("employee", "8", 10));
+
+        Assert.Equal("2025-01-01 +1 4", model.Show(Measures.SurveyEmployee));
+        Assert.Equal("", model.Show(Measures.SurveyCsi));
+    }
+
+    [Fact]
     public void Other_kinds_are_kept_and_not_counted()
     {
-        var model = Of(Settings, Responded("employee", "4", 5));
+        var model = Of(Settings, Responded("ces", "4", 5));
 
         Assert.Empty(model.Cells);
-        Assert.Equal("employee", model.Fact("survey/s")["kind"]);
+        Assert.Equal("ces", model.Fact("survey/s")["kind"]);
         Assert.Equal(4m, model.Fact("survey/s")["score"]);
     }
 
