@@ -101,7 +101,7 @@ public sealed class FoldBatch
     }
 
     /// <summary>Ends the batch.</summary>
-    public BatchChanges Complete()
+    public BatchChanges Complete(CancellationToken ct = default)
     {
         ObjectDisposedException.ThrowIf(_isComplete, this);
         TellOthers();
@@ -115,6 +115,7 @@ public sealed class FoldBatch
         {
             if (!slot.IsChanged)
                 continue;
+            ct.ThrowIfCancellationRequested();
             now.Clear();
             slot.State!.Contribute(_context, now);
             cells.AddDifference(_old.Slice(slot.OldStart, slot.OldCount), now.From(0));

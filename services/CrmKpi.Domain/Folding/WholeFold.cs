@@ -22,6 +22,6 @@ public sealed class WholeFold(TenantSettings settings)
     }
 
     /// <summary>Ends the fold: the cube as it was when the last event was <paramref name="sequence"/>.</summary>
-    public CubeSnapshot Complete(string tenant, long sequence) =>
-        CubeSnapshot.OfCells(tenant, settings, _batch.Complete().Cells, sequence);
+    public CubeSnapshot Complete(string tenant, long sequence, CancellationToken ct = default) =>
+        CubeSnapshot.OfCells(tenant, settings, _batch.Complete(ct).Cells, sequence);
 }

@@ -10,7 +10,7 @@ internal sealed record PastCubesOptions
     /// <summary>The most events folded for one answer.</summary>
     public long EventsMax { get; init; } = 500_000;
 
-    /// <summary>The most builds at a time; each may hold the states of <see cref="EventsMax"/> events.</summary>
+    /// <summary>The most builds at a time; each may hold the states of <see cref="EventsMax"/> events, about 700 bytes an event.</summary>
     public int BuildsMax { get; init; } = 2;
 }
 

@@ -28,7 +28,7 @@ internal static class PastFold
             fold.Add(page.Select(ToLogEvent).ToArray());
             at = page[^1].Sequence;
         }
-        return fold.Complete(tenant, through);
+        return fold.Complete(tenant, through, ct);
     }
 
     private static async Task<TenantSettings> ReadSettings(

@@ -41,4 +41,12 @@ public sealed class WholeFoldTests
         Assert.All(Measures.All, measure => Assert.Equal(0, snapshot.Column(measure).Length));
         Assert.Empty(snapshot.DimensionSets);
     }
+
+    [Fact]
+    public void A_fold_nobody_waits_for_any_more_ends()
+    {
+        var fold = new WholeFold(new());
+        fold.Add(new RandomHistory(1).Events(50));
+        Assert.Throws<OperationCanceledException>(() => fold.Complete("acme", 50, new CancellationToken(canceled: true)));
+    }
 }
