@@ -2,6 +2,7 @@ using CrmKpi.EventLog;
 using CrmKpi.Hosting;
 using CrmKpi.Hosting.Configuration;
 using CrmKpi.Ingestion.Events;
+using CrmKpi.Ingestion.Goals;
 using CrmKpi.Ingestion.Keys;
 using CrmKpi.Ingestion.Quarantined;
 using CrmKpi.Ingestion.Tenants;
@@ -23,6 +24,7 @@ public static class IngestionHost
         builder.Services.AddSingleton<Quarantine>();
         builder.Services.AddSingleton<IntakeBudget>();
         builder.Services.AddSingleton<EventIntake>();
+        builder.Services.AddSingleton<SettingsAppend>();
         builder.Services.AddSingleton<TenantSetup>();
         builder.Services.AddSingleton<QuarantineRetry>();
         configure?.Invoke(builder);
@@ -33,6 +35,7 @@ public static class IngestionHost
         app.MapEventReading();
         app.MapQuarantine();
         app.MapTenants();
+        app.MapGoals();
         app.MapKeys();
         return app;
     }

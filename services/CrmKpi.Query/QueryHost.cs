@@ -5,6 +5,7 @@ using CrmKpi.Query.Cohorts;
 using CrmKpi.Query.Explain;
 using CrmKpi.Query.Funnel;
 using CrmKpi.Query.Kpis;
+using CrmKpi.Query.Targets;
 using CrmKpi.ReadModels;
 
 namespace CrmKpi.Query;
@@ -27,6 +28,7 @@ public static class QueryHost
         app.MapCrmKpiDefaults();
         app.MapCatalogue();
         app.MapKpis();
+        app.MapTargets();
         app.MapFunnel();
         app.MapCohorts();
         app.MapExplain();

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using CrmKpi.Domain.Settings;
-using CrmKpi.EventLog;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Ingestion.Events;
 using CrmKpi.Postgres.Control;
@@ -13,14 +12,11 @@ namespace CrmKpi.Ingestion.Tenants;
 internal sealed record SetupResult(bool Created, int Changes, TenantSettings Settings, long Sequence);
 
 /// <summary>
-/// Registers a tenant and brings its settings to what a body says: 1. check the body, 2. register, 3. read the settings,
-/// 4. make events of what differs, 5. append them where they were read; start again at 3 when somebody was faster.
+/// Registers a tenant and brings its settings to what a body says: 1. check the body, 2. register, 3. append what differs.
 /// The same body sent again changes nothing.
 /// </summary>
-internal sealed class TenantSetup(TenantStore tenants, EventLog.EventLog log, TimeProvider time)
+internal sealed class TenantSetup(TenantStore tenants, SettingsAppend settings, TimeProvider time)
 {
-    private const int AttemptsMax = 5;
-
     public async Task<SetupResult> Put(string tenant, string agency, JsonElement body, CancellationToken ct)
     {
         // 1. Check the body, all of it, whatever differs from what is set.
@@ -39,45 +35,19 @@ internal sealed class TenantSetup(TenantStore tenants, EventLog.EventLog log, Ti
             throw new ProblemException(KnownProblems.NoSuchTenant);
         }
 
-        for (var attempt = 1; ; attempt++)
-        {
-            // 3. Read the settings.
-            var stream = await SettingsStream.Read(log, tenant, ct);
-
-            // 4. Make events of what differs.
-            var events = Changes(body, stream);
-            if (events.Count == 0)
-                return new SetupResult(created, 0, stream.Fold.Settings, await log.Head(tenant, ct));
-
-            // 5. Append them where they were read.
-            try
-            {
-                await log.Append(tenant, events, new ExpectedVersion(SetupPart.Stream, stream.Version), ct);
-                var after = await SettingsStream.Read(log, tenant, ct);
-                return new SetupResult(created, events.Count, after.Fold.Settings, await log.Head(tenant, ct));
-            }
-            catch (VersionConflictException) when (attempt < AttemptsMax)
-            {
-                // Somebody else set the tenant up at the same time: look again what is left to change.
-            }
-        }
+        // 3. Bring the settings to what the body says.
+        var change = await settings.Append(tenant, (stream, at) => Changes(body, stream, at), ct);
+        return new SetupResult(created, change.Events, change.Settings, change.Sequence);
     }
 
-    private List<NewEvent> Changes(JsonElement body, SettingsStream stream)
+    private static IEnumerable<SetupPart> Changes(JsonElement body, SettingsStream stream, DateTimeOffset at)
     {
-        // A clock that is behind the latest event must not make the change an old one.
-        var now = time.GetUtcNow();
-        var at = stream.Latest < now ? now : stream.Latest.AddMicroseconds(1);
         var before = SettingsJson.Bytes(stream.Fold.Settings);
         var names = SetupShape.Settings.Where(name =>
             stream.Version == 0 || SetupParts.Settings(body, SetupPart.Types.Settings, [name]) is { } one && Differs(one));
         var type = stream.Version == 0 ? SetupPart.Types.Registered : SetupPart.Types.Settings;
         var settings = SetupParts.Settings(body, type, names);
-        return
-        [
-            .. new[] { settings }.OfType<SetupPart>().Concat(SetupParts.Others(body).Where(Differs))
-                .Select(part => IntakeChunk.ToNew(part.ToEvent(stream.Version, at).Event!, null)),
-        ];
+        return new[] { settings }.OfType<SetupPart>().Concat(SetupParts.Others(body).Where(Differs));
 
         bool Differs(SetupPart part) =>
             !SettingsJson.Bytes(stream.After(part.ToEvent(stream.Version, at).Event!)).AsSpan().SequenceEqual(before);

@@ -1,4 +1,5 @@
 using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Settings;
 using CrmKpi.Query.AsOf;
 using CrmKpi.Query.Parameters;
 
@@ -9,6 +10,9 @@ internal abstract record AnswerRequest
 {
     /// <summary>The measures that the snapshot must hold.</summary>
     public required IReadOnlyCollection<Measure> Measures { get; init; }
+
+    /// <summary>The same for a tenant whose settings say what is answered.</summary>
+    public virtual IReadOnlyCollection<Measure> MeasuresIn(TenantSettings settings) => Measures;
 
     /// <summary>Equal for equal questions, whatever the order of their parameters.</summary>
     public required string Canonical { get; init; }

@@ -33,7 +33,7 @@ internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads 
         // 1. A tenant without a read model has an empty cube: an answer without values, and a warning.
         var snapshot = request.AsOf is { } point
             ? await past.Get(tenant, point, ct)
-            : await Snapshot(tenant, request.Measures, request.MinSequence, ct) ?? Empty(tenant);
+            : await Snapshot(tenant, request, ct) ?? Empty(tenant);
 
         // 2. The day is part of the key: the default period and some warnings depend on it.
         var today = Today(snapshot);
@@ -70,6 +70,19 @@ internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads 
 
     /// <summary>What a tenant without a read model has.</summary>
     public static CubeSnapshot Empty(string tenant) => CubeSnapshot.From(tenant, new TenantSettings(), [], 0, 0);
+
+    private async ValueTask<CubeSnapshot?> Snapshot(string tenant, AnswerRequest request, CancellationToken ct)
+    {
+        for (var measures = request.Measures; ;)
+        {
+            var snapshot = await Snapshot(tenant, measures, request.MinSequence, ct);
+            if (snapshot is null || request.MeasuresIn(snapshot.Settings) is var needed
+                && (needed == measures || needed.All(m => snapshot.Columns.ContainsKey(m.Id))))
+                return snapshot;
+            // What is answered stands in the settings: again, with the measures that they ask for.
+            measures = needed;
+        }
+    }
 
     /// <summary>A snapshot of the live read model; null when there is none.</summary>
     public async ValueTask<CubeSnapshot?> Snapshot(

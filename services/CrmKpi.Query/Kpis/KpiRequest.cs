@@ -137,7 +137,8 @@ internal sealed record KpiRequest : AnswerRequest
             [.. DimensionSet.Names.Where(n => (common & DimensionSet.Parse(n)) != 0)]);
     }
 
-    private static int ReadPage(QueryParameters parameters)
+    /// <summary>How many groups come before the page.</summary>
+    internal static int ReadPage(QueryParameters parameters)
     {
         if (parameters.Single("page") is not { } cursor)
             return 0;
@@ -155,7 +156,8 @@ internal sealed record KpiRequest : AnswerRequest
         throw QueryParameters.Bad("page", "'page' must be the 'nextPage' of the answer before, to the same query.");
     }
 
-    private static string Cursor(int skip) =>
+    /// <summary>The cursor that <see cref="ReadPage"/> reads.</summary>
+    internal static string Cursor(int skip) =>
         WebEncoders.Base64UrlEncode(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"g{skip}")));
 
     private static string Text(KpiQuery query, PeriodParameters period, FormatParameters format)

@@ -6,9 +6,7 @@ using CrmKpi.Domain.Settings;
 
 namespace CrmKpi.Domain.Kpis.Targets;
 
-/// <summary>
-/// The targets of a tenant that can be evaluated: those of a KPI that there is, by dimensions that it has. The others are passed over.
-/// </summary>
+/// <summary>The targets of a tenant, found by KPI and group, with the way to each.</summary>
 internal sealed class TargetLines
 {
     /// <summary>The days over which a value is taken when no period is said.</summary>
@@ -16,20 +14,14 @@ internal sealed class TargetLines
 
     private readonly CubeSnapshot _snapshot;
     private readonly CancellationToken _ct;
-    private readonly ILookup<(string Kpi, string? Statistic, int? Window, string Filters), (Target Target, KpiOutput Output)> _targets;
+    private readonly ILookup<(string Kpi, string? Statistic, int? Window, string Filters), Target> _targets;
 
     public TargetLines(CubeSnapshot snapshot, CancellationToken ct)
     {
         (_snapshot, _ct) = (snapshot, ct);
-        _targets = Known(snapshot.Settings).ToLookup(t => KeyOf(t.Output, t.Target.Filters));
-    }
-
-    /// <summary>The targets of settings that can be evaluated, by KPI, filters and due day.</summary>
-    public static IEnumerable<(Target Target, KpiOutput Output)> Known(TenantSettings settings)
-    {
-        foreach (var target in settings.Targets)
-            if (Catalogue.Resolve(target.Kpi) is { } output && target.Filters.All(f => (output.Kpi.Dimensions & f.Dimension) != 0))
-                yield return (target, output);
+        // A target may name the default statistic or leave it out; what the catalogue does not know stands for itself.
+        _targets = snapshot.Settings.Targets.ToLookup(t => Catalogue.Resolve(t.Kpi) is { } output
+            ? KeyOf(output, t.Filters) : (t.Kpi, null, null, t.Key.Filters));
     }
 
     /// <summary>The lines for a KPI of one group, by due day.</summary>
@@ -43,7 +35,11 @@ internal sealed class TargetLines
             all[filter.Dimension] = filter;
         foreach (var (i, dimension) in groupBy.Index())
             all[dimension] = new DimensionFilter(dimension, [group[i]]);
-        return [.. _targets[KeyOf(output, all.Values)].Select(t => LineOf(t.Target, t.Output)).OrderBy(l => l.Target.Due)];
+        return
+        [
+            .. _targets[KeyOf(output, all.Values)].Where(t => t.Suits(output)).Select(t => LineOf(t, output))
+                .OrderBy(l => l.Target.Due),
+        ];
     }
 
     /// <summary>
@@ -58,8 +54,8 @@ internal sealed class TargetLines
         var settings = _snapshot.Settings;
         if (settings.Baseline is { } baseline && Value(baseline) is { } before)
             return line with { Start = before };
-        var set = LocalDays.For(settings.TimeZone).DayOf((target.SetAt - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
-        var day = Math.Min(set, target.From.DayNumber);
+        var set = (target.SetAt - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var day = Math.Min(LocalDays.For(settings.TimeZone).DayOf(set), target.From.DayNumber);
         return line with { Start = Value(new Period(day - DaysOfValue, day)) };
 
         decimal? Value(Period period) => line.Rate(ValueOf(output, target.Filters, [period]).At(0).Value, period);

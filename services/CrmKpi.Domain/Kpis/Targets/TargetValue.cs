@@ -1,6 +1,8 @@
+using CrmKpi.Domain.Settings;
+
 namespace CrmKpi.Domain.Kpis.Targets;
 
-/// <summary>Which values a KPI can have, hence which can be wanted of it.</summary>
+/// <summary>What can be wanted of a KPI: the values it can have, for whom it can be split.</summary>
 public static class TargetValue
 {
     /// <summary>The least and the greatest value; null = open.</summary>
@@ -12,6 +14,10 @@ public static class TargetValue
         KpiUnit.Count or KpiUnit.Days or KpiUnit.Minutes or KpiUnit.Years or KpiUnit.PerYear => (0, null),
         _ => (null, null),
     };
+
+    /// <summary>Whether a KPI has the dimensions that a target is for; a target that does not suit is passed over.</summary>
+    public static bool Suits(this Target target, KpiOutput output) =>
+        target.Filters.All(f => (output.Kpi.Dimensions & f.Dimension) != 0);
 
     /// <summary>Whether a KPI can have this value.</summary>
     public static bool Fits(KpiOutput output, decimal value) => value == Clamp(output, value);
