@@ -6,9 +6,8 @@ using CrmKpi.Domain.Settings;
 namespace CrmKpi.Domain.Costs;
 
 /// <summary>
-/// A cost: the last one of its stream. WARNING: the event type and field names below, and the order in
-/// <see cref="Serialize"/>, are a storage format. Its amount is spread over the days of its period so that the parts sum up to
-/// the whole to the last millionth; without a period it lies on the day of its event.
+/// A cost: the last one of its stream, spread over its period. WARNING: the event type and field names below, and the order
+/// in <see cref="Serialize"/>, are a storage format.
 /// </summary>
 public sealed class Cost(EntityKey key) : EntityState(key)
 {
@@ -22,15 +21,9 @@ public sealed class Cost(EntityKey key) : EntityState(key)
         if (e.Type != "cost.recorded")
             return false;
         var fields = new JsonFields(e.Data.Span);
-        if (fields.SharedText("category"u8) is not { } category || fields.Amount("amount"u8) is not { } amount)
+        if (fields.SharedText("category"u8) is not { } category || SpreadAmount.Of(fields) is not { } amount)
             return false;
-        (long? from, long? to) = (null, null);
-        if (fields.Nested("period"u8) is { IsEmpty: false } nested)
-        {
-            var period = new JsonFields(nested);
-            (from, to) = (period.Day("from"u8), period.Day("to"u8));
-        }
-        var record = new Record(category, amount, from, to, fields.SharedText("channel"u8), fields.SharedText("campaign"u8));
+        var record = new Record(category, amount, fields.SharedText("channel"u8), fields.SharedText("campaign"u8));
         return _record.Set(record, e.TimeMicros, e.Sequence);
     }
 
@@ -40,27 +33,22 @@ public sealed class Cost(EntityKey key) : EntityState(key)
         if (!_record.IsSet)
             return;
         var record = _record.Value;
-        var (from, to) = PeriodUnder(context.Days);
         var dims = DimensionSet.Of((Dimensions.Category, record.Category), (Dimensions.Channel, record.Channel),
-            (Dimensions.Campaign, record.Campaign), (Dimensions.Currency, context.ForeignCurrency(record.Amount)));
-        var days = to - from + 1;
-        for (var i = 0; i < days; i++)
-        {
-            var part = (Int128)record.Amount.Micros * (i + 1) / days - (Int128)record.Amount.Micros * i / days;
-            sum.Add(Measures.Cost, from + i, dims, 0, 1, (long)part);
-        }
+            (Dimensions.Campaign, record.Campaign));
+        record.Amount.Contribute(context, sum, Measures.Cost, dims, _record.Time);
     }
 
     /// <inheritdoc/>
     public override void WriteFact(TenantSettings settings, Span<object?> columns)
     {
-        var record = _record.Value;
-        (int From, int To)? period = _record.IsSet ? PeriodUnder(LocalDays.For(settings.TimeZone)) : null;
+        var (record, money) = (_record.Value, _record.Value.Amount.Amount);
+        (int From, int To)? period = _record.IsSet
+            ? record.Amount.DaysUnder(LocalDays.For(settings.TimeZone), _record.Time) : null;
         var row = new FactRow(columns);
         row.Timestamp(_record.IsSet ? _record.Time : null);
         row.Text(record.Category);
-        row.Decimal(_record.IsSet ? record.Amount.Micros : null);
-        row.Text(_record.IsSet ? record.Amount.Currency ?? settings.Currency : null);
+        row.Decimal(_record.IsSet ? money.Micros : null);
+        row.Text(_record.IsSet ? money.Currency ?? settings.Currency : null);
         row.Date(period?.From);
         row.Date(period?.To);
         row.Text(record.Channel);
@@ -95,28 +83,17 @@ public sealed class Cost(EntityKey key) : EntityState(key)
         return cost;
     }
 
-    // The door refuses periods that are turned round or too long; a stored one is cut, so that a fold always ends.
-    private (int From, int To) PeriodUnder(LocalDays days)
-    {
-        if (_record.Value is not { From: { } from, To: { } to } || to < from)
-            return (days.DayOf(_record.Time), days.DayOf(_record.Time));
-        return ((int)from, (int)Math.Min(to, from + EventValidator.PeriodDaysMax - 1));
-    }
-
-    private readonly record struct Record(
-        string Category, Money Amount, long? From, long? To, string? Channel, string? Campaign)
+    private readonly record struct Record(string Category, SpreadAmount Amount, string? Channel, string? Campaign)
     {
         public void Write(StateWriter writer)
         {
             writer.Text(Category);
-            writer.Money(Amount);
-            writer.Optional(From);
-            writer.Optional(To);
+            Amount.Write(writer);
             writer.Text(Channel);
             writer.Text(Campaign);
         }
 
-        public static Record Read(ref StateReader reader) => new(reader.Text(isShared: true)!, reader.Money(),
-            reader.Optional(), reader.Optional(), reader.Text(isShared: true), reader.Text(isShared: true));
+        public static Record Read(ref StateReader reader) => new(reader.Text(isShared: true)!, SpreadAmount.Read(ref reader),
+            reader.Text(isShared: true), reader.Text(isShared: true));
     }
 }

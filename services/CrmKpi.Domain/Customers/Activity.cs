@@ -18,7 +18,7 @@ internal static class Activity
     public const int LossesMax = 200;
 
     public static List<(int From, int To)> IntervalsOf(
-        List<Purchase> purchases, List<LossPoint> losses, int inactivityDays, FoldContext context)
+        List<Purchase> purchases, IReadOnlyList<LossPoint> losses, int inactivityDays, FoldContext context)
     {
         var intervals = new List<(int From, int To)>();
         var loss = Math.Max(0, losses.Count - LossesMax);

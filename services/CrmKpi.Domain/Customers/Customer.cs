@@ -14,6 +14,11 @@ namespace CrmKpi.Domain.Customers;
 /// stands at <see cref="Customers.Purchases"/>; when a customer is active, at <see cref="Activity"/>. As a record it lives until
 /// it is merged into another.
 /// </para>
+/// <para>
+/// A customer that was merged into another counts no more: all its purchases, refunds and losses, before the merge and after
+/// it, are those of the other, which keeps its own dimension values. Of customers that were merged in a circle the
+/// first by id counts.
+/// </para>
 /// </summary>
 public sealed class Customer(EntityKey key) : EntityState(key)
 {
@@ -26,6 +31,7 @@ public sealed class Customer(EntityKey key) : EntityState(key)
     private List<PaymentPoint> _refunds = [];
     private List<LossPoint> _losses = [];
     private Earliest _merged;
+    private LastWriterWins<string> _into;
     private RecordQuality _quality;
     private Inbound _inbound;
 
@@ -41,7 +47,7 @@ public sealed class Customer(EntityKey key) : EntityState(key)
                 changed |= _registered.Add(e.TimeMicros);
                 break;
             case "customer.merged":
-                changed |= _merged.Add(e.TimeMicros);
+                changed |= ApplyMerge(fields, e);
                 break;
             case "customer.lost":
                 changed |= Timeline.Insert(_losses, new LossPoint(e.TimeMicros, e.Sequence));
@@ -60,25 +66,36 @@ public sealed class Customer(EntityKey key) : EntityState(key)
     internal override bool Receive(EntityKey sender, Link? link) => _inbound.Receive(sender, link);
 
     /// <inheritdoc/>
+    internal override void TellOthers(FoldContext context, List<(EntityKey Receiver, Link Link)> links)
+    {
+        if (MergedInto is not { } into)
+            return;
+        var ledgers = MergedLedgers.From(Key.Id, OwnLedger(), Received(), into);
+        links.Add((new EntityKey(EntityKind.Customer, into), new Link(IsDirect: true, Ledgers: ledgers)));
+    }
+
+    /// <inheritdoc/>
     internal override void Contribute(FoldContext context, ContributionList sum)
     {
         if (_firstEvent.Time is { } born)
             _quality.Contribute(context, RecordKind.Customer, born, _merged.Time, sum);
-        if (_payments.Count == 0 && _inbound.Count == 0)
+        var ledger = CountedLedger();
+        if (ledger.IsEmpty)
             return;
-        new CustomerContributions(context, sum, _dims.Set.Only(Dimensions.Party)).Add(PurchasesUnder(context), _losses);
+        new CustomerContributions(context, sum, _dims.Set.Only(Dimensions.Party))
+            .Add(Purchases.Of(context, ledger), ledger.Losses);
     }
 
     /// <inheritdoc/>
     public override void WriteFact(TenantSettings settings, Span<object?> columns)
     {
-        var context = new FoldContext(settings);
-        var all = PurchasesUnder(context).All;
-        var intervals = Activity.IntervalsOf(all, _losses, settings.InactivityDays, context);
+        var (context, ledger) = (new FoldContext(settings), CountedLedger());
+        var (all, losses) = (Purchases.Of(context, ledger).All, ledger.Losses);
+        var intervals = Activity.IntervalsOf(all, losses, settings.InactivityDays, context);
         var total = 0L;
         foreach (var purchase in all)
             total = checked(total + (context.ForeignCurrency(purchase.Amount) is null ? purchase.Amount.Micros : 0));
-        var isLost = _losses.Count > 0 && (all.Count == 0 || _losses[^1].Time >= all[^1].Time);
+        var isLost = losses.Count > 0 && (all.Count == 0 || losses[^1].Time >= all[^1].Time);
         var row = new FactRow(columns);
         row.Timestamp(_registered.Time ?? _firstEvent.Time);
         row.Date(all.Count > 0 ? all[0].Day : null);
@@ -86,8 +103,9 @@ public sealed class Customer(EntityKey key) : EntityState(key)
         row.Integer(all.Count);
         row.Decimal(total);
         row.Date(intervals.Count > 0 ? intervals[^1].To : null);
-        row.Timestamp(isLost ? _losses[^1].Time : null);
+        row.Timestamp(isLost ? losses[^1].Time : null);
         row.Party(_dims.Set);
+        row.Text(MergedInto);
         row.End();
     }
 
@@ -96,8 +114,8 @@ public sealed class Customer(EntityKey key) : EntityState(key)
 
     /// <inheritdoc/>
     public override int ApproximateBytes =>
-        280 + _dims.ApproximateBytes + (_payments.Capacity + _refunds.Capacity) * 130 + _losses.Capacity * 16
-        + _inbound.Count * 240 + _quality.ApproximateBytes;
+        300 + _dims.ApproximateBytes + (_payments.Capacity + _refunds.Capacity) * 130 + _losses.Capacity * 16
+        + _inbound.Count * 240 + _quality.ApproximateBytes + Received().Sum(r => r.ApproximateBytes);
 
     /// <inheritdoc/>
     public override byte[] Serialize()
@@ -106,12 +124,13 @@ public sealed class Customer(EntityKey key) : EntityState(key)
         _firstEvent.Write(writer);
         _registered.Write(writer);
         _dims.Write(writer);
-        Write(writer, _payments);
-        Write(writer, _refunds);
+        Ledger.WritePayments(writer, _payments);
+        Ledger.WritePayments(writer, _refunds);
         writer.Count(_losses.Count);
         foreach (var loss in _losses)
             writer.Stamp(loss.Time, loss.Sequence);
         _merged.Write(writer);
+        writer.Attribute(_into);
         _quality.Write(writer);
         _inbound.Write(writer);
         return writer.End();
@@ -125,24 +144,53 @@ public sealed class Customer(EntityKey key) : EntityState(key)
             _firstEvent = Earliest.Read(ref reader),
             _registered = Earliest.Read(ref reader),
             _dims = DimensionValues.Read(ref reader),
-            _payments = ReadPayments(ref reader),
-            _refunds = ReadPayments(ref reader),
+            _payments = Ledger.ReadPayments(ref reader),
+            _refunds = Ledger.ReadPayments(ref reader),
+            _losses = Ledger.ReadLosses(ref reader),
+            _merged = Earliest.Read(ref reader),
+            _into = reader.TextAttribute(),
+            _quality = RecordQuality.Read(ref reader),
+            _inbound = Inbound.Read(ref reader),
         };
-        var losses = reader.Count();
-        customer._losses = new List<LossPoint>(losses);
-        for (; losses > 0; losses--)
-        {
-            var (time, sequence) = reader.Stamp();
-            customer._losses.Add(new LossPoint(time, sequence));
-        }
-        customer._merged = Earliest.Read(ref reader);
-        customer._quality = RecordQuality.Read(ref reader);
-        customer._inbound = Inbound.Read(ref reader);
         reader.End();
         return customer;
     }
 
-    private Purchases PurchasesUnder(FoldContext context) => Purchases.Of(context, _payments, _refunds, _inbound);
+    // The customer that this one was merged into.
+    private string? MergedInto => _into.IsSet ? _into.Value : null;
+
+    // Copied: a link must stay as it was told when the lists go on.
+    private Ledger OwnLedger() =>
+        new(_payments.ToArray(), _refunds.ToArray(), _losses.ToArray(), Ledger.DealsOf(_inbound));
+
+    private List<MergedLedger> Received()
+    {
+        var received = new List<MergedLedger>();
+        foreach (var (_, link) in _inbound)
+            if (link.Ledgers is { } ledgers)
+                received.AddRange(ledgers.All);
+        return received;
+    }
+
+    // What counts for this customer: nothing when it was merged into another, else its own with all that was handed on to it.
+    private Ledger CountedLedger()
+    {
+        var received = Received();
+        if (MergedInto is { } into)
+        {
+            // Merged in a circle: the ledger of the next one came round, by the way of all the others.
+            var circle = received.Find(r => r.Customer == into)?.Way;
+            if (circle is null || circle.Any(other => string.CompareOrdinal(other, Key.Id) < 0))
+                return new Ledger([], [], [], []);
+        }
+        var own = new Ledger(_payments, _refunds, _losses, Ledger.DealsOf(_inbound));
+        return received.Count == 0 ? own : Ledger.Of(received.Select(r => r.Ledger).Append(own));
+    }
+
+    // What is merged into itself stays what it is.
+    private bool ApplyMerge(in JsonFields fields, in LogEvent e) =>
+        fields.Text("into"u8) is { Length: > 0 } into && into != Key.Id
+        && (_merged.Add(e.TimeMicros) | _into.Set(into, e.TimeMicros, e.Sequence));
 
     private static PaymentPoint? PaymentOf(in JsonFields fields, in LogEvent e) =>
         fields.Text("purchase"u8) is { } purchase && fields.Amount("amount"u8) is { } amount
@@ -163,31 +211,5 @@ public sealed class Customer(EntityKey key) : EntityState(key)
             break;
         }
         return Timeline.Insert(_payments, payment);
-    }
-
-    private static void Write(StateWriter writer, List<PaymentPoint> points)
-    {
-        writer.Count(points.Count);
-        foreach (var point in points)
-        {
-            writer.Stamp(point.Time, point.Sequence);
-            writer.Text(point.Purchase);
-            writer.Text(point.Deal);
-            writer.Money(point.Amount);
-            writer.Optional(point.Margin);
-        }
-    }
-
-    private static List<PaymentPoint> ReadPayments(ref StateReader reader)
-    {
-        var count = reader.Count();
-        var points = new List<PaymentPoint>(count);
-        for (; count > 0; count--)
-        {
-            var (time, sequence) = reader.Stamp();
-            points.Add(new PaymentPoint(
-                time, sequence, reader.Text()!, reader.Text(), reader.Money(), reader.OptionalMoney()));
-        }
-        return points;
     }
 }

@@ -9,7 +9,7 @@ namespace CrmKpi.Domain.Customers;
 /// </summary>
 internal readonly ref struct CustomerContributions(FoldContext context, ContributionList sum, DimensionSet party)
 {
-    public void Add(Purchases purchases, List<LossPoint> losses)
+    public void Add(Purchases purchases, IReadOnlyList<LossPoint> losses)
     {
         var all = purchases.All;
         if (all.Count == 0)

@@ -37,24 +37,24 @@ internal sealed class Purchases
     /// <summary>The purchases by time.</summary>
     public List<Purchase> All { get; } = [];
 
-    public static Purchases Of(
-        FoldContext context, List<PaymentPoint> payments, List<PaymentPoint> refunds, in Inbound inbound)
+    public static Purchases Of(FoldContext context, Ledger ledger)
     {
         var purchases = new Purchases(context);
         if (context.Settings.PurchaseSource == PurchaseSource.Payments)
-            purchases.TakePayments(payments, refunds.Count > 0);
+            purchases.TakePayments(ledger.Payments, ledger.Refunds.Count > 0);
         else
-            purchases.TakeDeals(inbound, payments, refunds.Count > 0);
-        purchases.TakeRefunds(refunds);
+            purchases.TakeDeals(ledger.Deals, ledger.Payments, ledger.Refunds.Count > 0);
+        purchases.TakeRefunds(ledger.Refunds);
         foreach (var gross in purchases._gross)
             purchases.All.Add(gross.Net(context));
         return purchases;
     }
 
-    private void TakePayments(List<PaymentPoint> payments, bool hasRefunds)
+    private void TakePayments(IReadOnlyList<PaymentPoint> payments, bool hasRefunds)
     {
-        foreach (var payment in payments)
+        foreach (var told in payments)
         {
+            var payment = InOwn(told);
             var at = _gross.Count;
             if (payment.Deal is not null && !(_byDeal ??= NewIndex()).TryAdd(payment.Deal, at))
             {
@@ -68,18 +68,13 @@ internal sealed class Purchases
         }
     }
 
-    private void TakeDeals(in Inbound inbound, List<PaymentPoint> payments, bool hasRefunds)
+    private void TakeDeals(IReadOnlyList<WonDeal> deals, IReadOnlyList<PaymentPoint> payments, bool hasRefunds)
     {
-        var deals = new List<(string Deal, Link Link)>(inbound.Count);
-        foreach (var (sender, link) in inbound)
-            deals.Add((sender.Id, link));
-        deals.Sort(static (a, b) => a.Link.At != b.Link.At
-            ? Nullable.Compare(a.Link.At, b.Link.At) : string.CompareOrdinal(a.Deal, b.Deal));
-        foreach (var (deal, link) in deals)
+        foreach (var deal in deals)
         {
             if (hasRefunds)
-                (_byDeal ??= NewIndex()).Add(deal, _gross.Count);
-            _gross.Add(Gross.Of(link.At!.Value, link.Amount ?? default, link.Margin));
+                (_byDeal ??= NewIndex()).Add(deal.Deal, _gross.Count);
+            _gross.Add(Gross.Of(deal.At, InOwn(deal.Amount) ?? default, InOwn(deal.Margin)));
         }
         if (_byDeal is null)
             return;
@@ -88,14 +83,21 @@ internal sealed class Purchases
                 (_byId ??= NewIndex())[payment.Purchase] = at;
     }
 
-    private void TakeRefunds(List<PaymentPoint> refunds)
+    private void TakeRefunds(IReadOnlyList<PaymentPoint> refunds)
     {
         foreach (var refund in refunds)
         {
             if ((Find(_byId, refund.Purchase) ?? Find(_byDeal, refund.Deal)) is { } at)
-                _gross[at] = _gross[at].Less(refund);
+                _gross[at] = _gross[at].Less(InOwn(refund));
         }
     }
+
+    // An amount that names the tenant's currency is one without a currency.
+    private Money? InOwn(Money? money) =>
+        money is { } m && _context.ForeignCurrency(m) is null ? m with { Currency = null } : money;
+
+    private PaymentPoint InOwn(in PaymentPoint payment) =>
+        payment with { Amount = InOwn(payment.Amount)!.Value, Margin = InOwn(payment.Margin) };
 
     private static Dictionary<string, int> NewIndex() => new(StringComparer.Ordinal);
 

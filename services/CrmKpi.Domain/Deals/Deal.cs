@@ -14,6 +14,10 @@ namespace CrmKpi.Domain.Deals;
 /// reopened is no win. An amount holds from the time of its event on; the amount won or lost is the last one. Activities and
 /// calls of others that name it are counted up to its win; they make no deal by themselves.
 /// </para>
+/// <para>
+/// A merge takes the deal away and gives the other nothing: that one keeps its own amount, lead and customer, since a CRM
+/// that merges deals says on the deal that stays what became of it.
+/// </para>
 /// </summary>
 public sealed class Deal(EntityKey key) : EntityState(key)
 {
@@ -119,7 +123,7 @@ public sealed class Deal(EntityKey key) : EntityState(key)
             return;
         var lead = LeadLink();
         var dims = _dims.Set.FilledFrom(lead?.Dims);
-        new DealContributions(context, sum, story, _amounts, dims,
+        new DealContributions(context, sum, story, _amounts, dims, _dims.Origins.And(lead?.Origins),
             _probabilityMicros.IsSet ? _probabilityMicros.Value : ProbabilityMicrosUnknown)
             .Add(CreatedAt, lead?.At, _firstContact.IsSet ? _firstContact.Value : null);
         var deal = dims.Only(Dimensions.Deal);

@@ -6,7 +6,8 @@ namespace CrmKpi.Domain.Deals;
 
 /// <summary>What one deal adds to the cube: the definitions stand in <see cref="Measures"/>.</summary>
 internal readonly ref struct DealContributions(
-    FoldContext context, ContributionList sum, DealStory story, List<AmountPoint> amounts, DimensionSet dims, long probabilityMicros)
+    FoldContext context, ContributionList sum, DealStory story, List<AmountPoint> amounts, DimensionSet dims,
+    Origins origins, long probabilityMicros)
 {
     private const long ProbabilityMicrosMax = 100_000_000;
 
@@ -32,6 +33,8 @@ internal readonly ref struct DealContributions(
             return;
         }
         sum.AddMoney(context, Measures.DealsWon, day, _deal, amount);
+        sum.AddMoney(context, Measures.RevenueFirstTouch, day, origins.First, amount);
+        sum.AddMoney(context, Measures.RevenueLastTouch, day, origins.Last, amount);
         var contact = leadCreated ?? firstContact ?? created;
         sum.AddDuration(Measures.SalesCycle, day, _deal, FoldContext.Milliseconds(contact, closed));
         if (leadCreated is { } lead)

@@ -5,14 +5,17 @@ using CrmKpi.Domain.Events;
 
 namespace CrmKpi.Domain.Folding;
 
-/// <summary>The dimension values of an entity, each last-writer-wins, sorted by dimension.</summary>
+/// <summary>
+/// The dimension values of an entity, each last-writer-wins, sorted by dimension. Of source, channel and campaign the first
+/// value is kept as well.
+/// </summary>
 internal struct DimensionValues
 {
-    private (Dimensions Dimension, LastWriterWins<string> Value)[]? _values;
+    private Entry[]? _values;
     private DimensionSet? _set;
 
     /// <summary>Roughly how many bytes it holds.</summary>
-    public readonly int ApproximateBytes => (_values?.Length ?? 0) * 48 + 160;
+    public readonly int ApproximateBytes => (_values?.Length ?? 0) * 72 + 160;
 
     /// <summary>The values as a set.</summary>
     public DimensionSet Set
@@ -22,21 +25,23 @@ internal struct DimensionValues
             if (_set is not null)
                 return _set;
             var values = default(Buffer);
-            foreach (var (dimension, value) in _values ?? [])
-                values[BitOperations.TrailingZeroCount((int)dimension)] = value.Value;
+            foreach (var entry in _values ?? [])
+                values[BitOperations.TrailingZeroCount((int)entry.Dimension)] = entry.Last.Value;
             return _set = DimensionSet.FromValues(values);
         }
     }
 
     /// <summary>One value; null when it is blank.</summary>
-    public readonly string? this[Dimensions dimension]
+    public readonly string? this[Dimensions dimension] => Find(dimension)?.Last.Value;
+
+    /// <summary>The first and the last source, channel and campaign.</summary>
+    public readonly Origins Origins
     {
         get
         {
-            foreach (var (each, value) in _values ?? [])
-                if (each == dimension)
-                    return value.Value;
-            return null;
+            var origins = new Origins(
+                TouchOf(Dimensions.Source), TouchOf(Dimensions.Channel), TouchOf(Dimensions.Campaign));
+            return origins == Origins.None ? Origins.None : origins;
         }
     }
 
@@ -68,19 +73,18 @@ internal struct DimensionValues
     {
         if (value is null)
             return false;
+        var told = new Told(value, e.TimeMicros, e.Sequence);
         var at = 0;
         for (; at < (_values?.Length ?? 0) && _values![at].Dimension <= dimension; at++)
         {
             if (_values[at].Dimension != dimension)
                 continue;
-            if (!_values[at].Value.Set(value, e.TimeMicros, e.Sequence))
+            if (!_values[at].Take(told))
                 return false;
             _set = null;
             return true;
         }
-        var attribute = default(LastWriterWins<string>);
-        attribute.Set(value, e.TimeMicros, e.Sequence);
-        Insert(at, (dimension, attribute));
+        Insert(at, new Entry { Dimension = dimension, First = told, Last = told });
         _set = null;
         return true;
     }
@@ -88,11 +92,15 @@ internal struct DimensionValues
     public readonly void Write(StateWriter writer)
     {
         writer.Count(_values?.Length ?? 0);
-        foreach (var (dimension, value) in _values ?? [])
+        foreach (var entry in _values ?? [])
         {
-            writer.Byte((byte)BitOperations.TrailingZeroCount((int)dimension));
-            writer.Stamp(value.Time, value.Sequence);
-            writer.Text(value.Value);
+            writer.Byte((byte)BitOperations.TrailingZeroCount((int)entry.Dimension));
+            Write(writer, entry.Last);
+            if (!IsTouch(entry.Dimension))
+                continue;
+            writer.Flag(entry.First != entry.Last);
+            if (entry.First != entry.Last)
+                Write(writer, entry.First);
         }
     }
 
@@ -101,14 +109,33 @@ internal struct DimensionValues
         var count = reader.Count();
         if (count == 0)
             return default;
-        var values = new (Dimensions Dimension, LastWriterWins<string> Value)[count];
+        var values = new Entry[count];
         for (var i = 0; i < count; i++)
         {
-            values[i].Dimension = (Dimensions)(1 << reader.Byte());
-            var (time, sequence) = reader.Stamp();
-            values[i].Value.Set(reader.Text(isShared: true)!, time, sequence);
+            var dimension = (Dimensions)(1 << reader.Byte());
+            var last = ReadTold(ref reader);
+            var first = IsTouch(dimension) && reader.Flag() ? ReadTold(ref reader) : last;
+            values[i] = new Entry { Dimension = dimension, First = first, Last = last };
         }
         return new DimensionValues { _values = values };
+    }
+
+    private struct Entry
+    {
+        public Dimensions Dimension;
+        public Told First;
+        public Told Last;
+
+        public bool Take(in Told told)
+        {
+            var isFirst = IsTouch(Dimension) && told.IsBefore(First);
+            var isLast = Last.IsBefore(told);
+            if (isFirst)
+                First = told;
+            if (isLast)
+                Last = told;
+            return isFirst || isLast;
+        }
     }
 
     [InlineArray(DimensionSet.Count)]
@@ -117,9 +144,34 @@ internal struct DimensionValues
         private string? _first;
     }
 
-    private void Insert(int at, (Dimensions, LastWriterWins<string>) value)
+    private static bool IsTouch(Dimensions dimension) => (dimension & Dimensions.Touch) != 0;
+
+    private readonly Touch TouchOf(Dimensions dimension) =>
+        Find(dimension) is { } entry ? new Touch(entry.First, entry.Last) : default;
+
+    private readonly Entry? Find(Dimensions dimension)
     {
-        var longer = new (Dimensions, LastWriterWins<string>)[(_values?.Length ?? 0) + 1];
+        foreach (var entry in _values ?? [])
+            if (entry.Dimension == dimension)
+                return entry;
+        return null;
+    }
+
+    private static void Write(StateWriter writer, in Told told)
+    {
+        writer.Stamp(told.Time, told.Sequence);
+        writer.Text(told.Value);
+    }
+
+    private static Told ReadTold(ref StateReader reader)
+    {
+        var (time, sequence) = reader.Stamp();
+        return new Told(reader.Text(isShared: true)!, time, sequence);
+    }
+
+    private void Insert(int at, Entry value)
+    {
+        var longer = new Entry[(_values?.Length ?? 0) + 1];
         _values?.AsSpan(0, at).CopyTo(longer);
         longer[at] = value;
         _values?.AsSpan(at).CopyTo(longer.AsSpan(at + 1));

@@ -18,6 +18,16 @@ public enum EntityKind : byte
 
     /// <summary>One execution of a process.</summary>
     Execution = 11,
+    Call = 13,
+    Ticket = 14,
+
+    /// <summary>One message of a campaign to one recipient.</summary>
+    EmailSend = 15,
+
+    /// <summary>The advertisements of a campaign on one day in one channel and source.</summary>
+    AdDay = 16,
+    Benefit = 17,
+    Forecast = 18,
 
     /// <summary>The rates of one pair of currencies in one year.</summary>
     FxRates = 19,
@@ -45,6 +55,10 @@ public readonly record struct EntityKey(EntityKind Kind, string Id)
             ["user"] = EntityKind.User,
             ["task"] = EntityKind.Task,
             ["process"] = EntityKind.Process,
+            ["call"] = EntityKind.Call,
+            ["ticket"] = EntityKind.Ticket,
+            ["benefit"] = EntityKind.Benefit,
+            ["forecast"] = EntityKind.Forecast,
         }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The entity of a stream; false when the stream has no fold.</summary>
@@ -60,7 +74,11 @@ public readonly record struct EntityKey(EntityKind Kind, string Id)
 
     /// <summary>A part of a stream: <c>user/7</c> and <c>41</c> make <c>7␟41</c>.</summary>
     public static EntityKey PartOf(EntityKind kind, string stream, params ReadOnlySpan<string> parts) =>
-        new(kind, string.Join(PartSeparator, [stream[(stream.IndexOf('/', StringComparison.Ordinal) + 1)..], .. parts]));
+        new(kind, string.Join(PartSeparator,
+            [stream[(stream.IndexOf('/', StringComparison.Ordinal) + 1)..], .. parts.ToArray().Select(WithoutSeparator)]));
+
+    // A text of an event may have it; as a space it parts nothing.
+    private static string WithoutSeparator(string part) => part.Replace(PartSeparator, ' ');
 
     /// <summary>The id of the stream: that of the entity, or of the whole of which it is a part.</summary>
     public string StreamId => Id.IndexOf(PartSeparator, StringComparison.Ordinal) is >= 0 and var end ? Id[..end] : Id;
@@ -70,6 +88,7 @@ public readonly record struct EntityKey(EntityKind Kind, string Id)
     {
         EntityKind.FxRates => Events.EventType.Tenant,
         EntityKind.Activity => $"user/{StreamId}",
+        EntityKind.EmailSend or EntityKind.AdDay => $"campaign/{StreamId}",
         EntityKind.Execution => $"process/{StreamId}",
         _ => $"{Kind.ToString().ToLowerInvariant()}/{StreamId}",
     };

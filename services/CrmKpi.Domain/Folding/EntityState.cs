@@ -1,14 +1,19 @@
 using CrmKpi.Domain.Automation;
+using CrmKpi.Domain.Benefits;
+using CrmKpi.Domain.Campaigns;
 using CrmKpi.Domain.Costs;
 using CrmKpi.Domain.Currencies;
 using CrmKpi.Domain.Customers;
 using CrmKpi.Domain.Deals;
 using CrmKpi.Domain.Events;
+using CrmKpi.Domain.Forecasts;
 using CrmKpi.Domain.Inquiries;
 using CrmKpi.Domain.Leads;
 using CrmKpi.Domain.People;
 using CrmKpi.Domain.Settings;
 using CrmKpi.Domain.Surveys;
+using CrmKpi.Domain.Telephony;
+using CrmKpi.Domain.Tickets;
 
 namespace CrmKpi.Domain.Folding;
 
@@ -42,6 +47,12 @@ public abstract class EntityState(EntityKey key)
         EntityKind.Task => WorkTask.Read(key, bytes),
         EntityKind.Process => Process.Read(key, bytes),
         EntityKind.Execution => Execution.Read(key, bytes),
+        EntityKind.Call => Call.Read(key, bytes),
+        EntityKind.Ticket => Ticket.Read(key, bytes),
+        EntityKind.EmailSend => EmailSend.Read(key, bytes),
+        EntityKind.AdDay => AdDay.Read(key, bytes),
+        EntityKind.Benefit => Benefit.Read(key, bytes),
+        EntityKind.Forecast => Forecast.Read(key, bytes),
         EntityKind.FxRates => FxRates.Read(key, bytes),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.Kind, "No fold for this kind of entity."),
     };
@@ -69,6 +80,12 @@ public abstract class EntityState(EntityKey key)
         EntityKind.Task => new WorkTask(key),
         EntityKind.Process => new Process(key),
         EntityKind.Execution => new Execution(key),
+        EntityKind.Call => new Call(key),
+        EntityKind.Ticket => new Ticket(key),
+        EntityKind.EmailSend => new EmailSend(key),
+        EntityKind.AdDay => new AdDay(key),
+        EntityKind.Benefit => new Benefit(key),
+        EntityKind.Forecast => new Forecast(key),
         EntityKind.FxRates => new FxRates(key),
         _ => throw new ArgumentOutOfRangeException(nameof(key), key.Kind, "No fold for this kind of entity."),
     };

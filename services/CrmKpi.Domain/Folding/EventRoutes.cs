@@ -35,6 +35,14 @@ internal static class EventRoutes
             case "process.executed":
                 keys.Add(Execution.KeyOf(e));
                 return;
+            case "email.sent" or "email.delivered" or "email.opened" or "email.clicked" or "email.unsubscribed":
+                if (Campaigns.EmailSend.KeyOf(e) is { } email)
+                    keys.Add(email);
+                return;
+            case "ad.performance":
+                if (Campaigns.AdDay.KeyOf(e) is { } day)
+                    keys.Add(day);
+                return;
         }
         if (EntityKey.TryParse(e.Stream, out var own))
             keys.Add(own);

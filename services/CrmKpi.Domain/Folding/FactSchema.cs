@@ -37,7 +37,7 @@ public sealed record FactSchema(EntityKind Kind, string Table, IReadOnlyList<(st
         new(EntityKind.Customer, "customers",
         [
             ("created_at", Timestamp), ("first_purchase", Date), ("last_purchase", Date), ("purchases", Integer),
-            ("total", FactType.Money), ("active_until", Date), ("lost_at", Timestamp), .. Party,
+            ("total", FactType.Money), ("active_until", Date), ("lost_at", Timestamp), .. Party, ("merged_into", Text),
         ]),
         new(EntityKind.Inquiry, "inquiries",
         [
@@ -73,6 +73,37 @@ public sealed record FactSchema(EntityKind Kind, string Table, IReadOnlyList<(st
             [("created_at", Timestamp), ("name", Text), ("automated", FactType.Boolean), ("retired_at", Timestamp)]),
         new(EntityKind.Execution, "executions",
             [("created_at", Timestamp), ("process_id", Text), ("kind", Text), ("automated", FactType.Boolean)]),
+        new(EntityKind.Call, "calls",
+        [
+            ("created_at", Timestamp), ("direction", Text), ("missed", FactType.Boolean), ("talk_seconds", BigInteger),
+            ("wait_seconds", BigInteger), ("lead_id", Text), ("deal_id", Text), ("customer_id", Text), .. Party,
+        ]),
+        new(EntityKind.Ticket, "tickets",
+        [
+            ("created_at", Timestamp), ("answered_at", Timestamp), ("resolved_at", Timestamp), ("reopened", Integer),
+            ("complaint", FactType.Boolean), ("customer_id", Text), ("manager", Text), ("priority", Text),
+        ]),
+        new(EntityKind.EmailSend, "email_sends",
+        [
+            ("created_at", Timestamp), ("campaign", Text), ("message", Text), ("recipient", Text),
+            ("delivered", FactType.Boolean), ("opened", FactType.Boolean), ("clicked", FactType.Boolean),
+            ("unsubscribed", FactType.Boolean),
+        ]),
+        new(EntityKind.AdDay, "ad_days",
+        [
+            ("created_at", Timestamp), ("day", Date), ("campaign", Text), ("channel", Text), ("source", Text),
+            ("impressions", BigInteger), ("clicks", BigInteger), ("cost", FactType.Money), ("currency", Text),
+        ]),
+        new(EntityKind.Benefit, "benefits",
+        [
+            ("created_at", Timestamp), ("category", Text), ("amount", FactType.Money), ("currency", Text),
+            ("period_from", Date), ("period_to", Date),
+        ]),
+        new(EntityKind.Forecast, "forecasts",
+        [
+            ("created_at", Timestamp), ("period_from", Date), ("period_to", Date), ("amount", FactType.Money),
+            ("amount_at_start", FactType.Money), ("currency", Text), ("manager", Text),
+        ]),
         new(EntityKind.FxRates, "fx_rates", [("created_at", Timestamp), ("from_currency", Text), ("to_currency", Text), ("days", Integer)]),
     ];
 

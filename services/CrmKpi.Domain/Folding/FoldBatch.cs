@@ -131,7 +131,8 @@ public sealed class FoldBatch
     }
 
     // Delivers the difference between what changed entities told others before and tell them now, until all is quiet.
-    // It ends: what is told depends on own events only, and only direct links are answered.
+    // It ends: what is told depends on own events only, and only direct links are answered; merged customers hand on what
+    // they were told, each time with a longer way in which nobody stands twice.
     private void TellOthers()
     {
         while (_untold.TryDequeue(out var slot))

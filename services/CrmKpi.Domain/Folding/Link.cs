@@ -1,16 +1,19 @@
 using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Customers;
 
 namespace CrmKpi.Domain.Folding;
 
 /// <summary>
-/// What one entity tells another. It is a pure function of the sender's own events; the receiver keeps it per sender, so the
-/// order in which the two learn of things does not matter. Who tells whom:
+/// What one entity tells another. It is a pure function of the sender's own events (of merged customers: of the events of
+/// those on the way); the receiver keeps it per sender, so the order in which the two learn of things does not matter. Who
+/// tells whom:
 /// <list type="bullet">
 /// <item>deal → lead: when it was won, if it was;</item>
 /// <item>deal → customer: the purchase, while it is won;</item>
-/// <item>inquiry → lead: when it was first answered;</item>
-/// <item>lead → its deals: when it was created, its dimension values;</item>
-/// <item>lead → its inquiries: its dimension values.</item>
+/// <item>inquiry → lead: when it was first answered; call → lead: when the two talked;</item>
+/// <item>lead → its deals: when it was created, its dimension values and origins;</item>
+/// <item>lead → its inquiries and calls: its dimension values;</item>
+/// <item>customer → the one it was merged into: its purchases, and those that were handed on to it.</item>
 /// </list>
 /// </summary>
 /// <param name="IsDirect">The sender's own events name the receiver. Only such a link is answered with another, so that
@@ -19,8 +22,11 @@ namespace CrmKpi.Domain.Folding;
 /// <param name="Amount">Amount of a purchase.</param>
 /// <param name="Margin">Margin of a purchase.</param>
 /// <param name="Dims">Dimension values.</param>
+/// <param name="Origins">What brought the sender here.</param>
+/// <param name="Ledgers">The purchases of merged customers.</param>
 internal sealed record Link(
-    bool IsDirect, long? At = null, Money? Amount = null, Money? Margin = null, DimensionSet? Dims = null)
+    bool IsDirect, long? At = null, Money? Amount = null, Money? Margin = null, DimensionSet? Dims = null,
+    Origins? Origins = null, MergedLedgers? Ledgers = null)
 {
     public void Write(StateWriter writer)
     {
@@ -40,21 +46,33 @@ internal sealed record Link(
             writer.Byte((byte)i);
             writer.Text(value);
         }
+        writer.Flag(Origins is not null);
+        Origins?.Write(writer);
+        writer.Flag(Ledgers is not null);
+        Ledgers?.Write(writer);
     }
 
     public static Link Read(ref StateReader reader)
     {
         var link = new Link(reader.Flag(), reader.Optional(), reader.OptionalMoney(), reader.OptionalMoney());
+        return link with
+        {
+            Dims = ReadDims(ref reader),
+            Origins = reader.Flag() ? Folding.Origins.Read(ref reader) : null,
+            Ledgers = reader.Flag() ? MergedLedgers.Read(ref reader) : null,
+        };
+    }
+
+    private static DimensionSet? ReadDims(ref StateReader reader)
+    {
         var hasDims = reader.Flag();
         var count = reader.Count();
         if (!hasDims)
-            return link;
-        if (count == 0)
-            return link with { Dims = DimensionSet.Empty };
+            return null;
         var values = new string?[DimensionSet.Count];
         for (; count > 0; count--)
             values[reader.Byte()] = reader.Text(isShared: true);
-        return link with { Dims = DimensionSet.FromValues(values) };
+        return DimensionSet.FromValues(values);
     }
 }
 

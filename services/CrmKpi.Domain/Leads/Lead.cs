@@ -75,13 +75,16 @@ public sealed class Lead(EntityKey key) : EntityState(key)
     {
         if (CreatedAt is not { } created)
             return;
-        var dims = _dims.Set.Only(Dimensions.Party);
+        var (dims, origins) = (_dims.Set.Only(Dimensions.Party), _dims.Origins);
         foreach (var deal in _convertedDeals ?? NoDeals)
-            links.Add((new EntityKey(EntityKind.Deal, deal), new Link(IsDirect: true, created, Dims: dims)));
+            links.Add((new EntityKey(EntityKind.Deal, deal), new Link(IsDirect: true, created, Dims: dims, Origins: origins)));
         foreach (var (sender, link) in _inbound)
         {
             if (link.IsDirect && !(sender.Kind == EntityKind.Deal && _convertedDeals?.Contains(sender.Id) == true))
-                links.Add((sender, new Link(IsDirect: false, created, Dims: dims)));
+            {
+                var isDeal = sender.Kind == EntityKind.Deal;
+                links.Add((sender, new Link(IsDirect: false, created, Dims: dims, Origins: isDeal ? origins : null)));
+            }
         }
     }
 
@@ -223,7 +226,7 @@ public sealed class Lead(EntityKey key) : EntityState(key)
         {
             var earliest = _firstContact;
             foreach (var (sender, link) in _inbound)
-                if (sender.Kind == EntityKind.Inquiry && link.At is { } answered)
+                if (sender.Kind is EntityKind.Inquiry or EntityKind.Call && link.At is { } answered)
                     earliest.Add(answered);
             return earliest.Time;
         }

@@ -109,6 +109,17 @@ public sealed class CustomerTests
     }
 
     [Fact]
+    public void A_refund_that_names_the_tenants_currency_lowers_a_purchase_that_names_none()
+    {
+        var model = Of(Payments, Event(1, "2025-01-01", "customer/c", "purchase.made", "{'purchase':'p','amount':100,'margin':40}"),
+            Event(2, "2025-01-05", "customer/c", "purchase.refunded",
+                "{'purchase':'p','amount':{'amount':150,'currency':'RUB'}}"));
+
+        Assert.Equal("2025-01-01 +1 0", model.Show(Measures.Purchases));
+        Assert.Equal("2025-01-01 +1 0", model.Show(Measures.PurchaseMargin));
+    }
+
+    [Fact]
     public void Payments_of_one_deal_are_one_purchase_at_the_first_of_them()
     {
         var model = Of(Payments,

@@ -51,7 +51,7 @@ internal sealed class RandomHistory(int seed)
         return events;
     }
 
-    private (string Stream, string Type, string Data) Next() => _random.Next(17) switch
+    private (string Stream, string Type, string Data) Next() => _random.Next(21) switch
     {
         11 or 12 or 13 => User(),
         14 => Task(),
@@ -59,6 +59,10 @@ internal sealed class RandomHistory(int seed)
         16 => Record(),
         10 => ("tenant", "fx.rate_set", Data($"'day':'2012-0{_random.Next(1, 10)}-01'", $"'from':'{Pick("USD", "EUR", "RUB")}'",
             $"'to':'{Pick("RUB", "RUB", "USD")}'", $"'rate':{_random.Next(1, 9_999)}e-2")),
+        17 => Call(),
+        18 => Ticket(),
+        19 => Campaign(),
+        20 => Planned(),
         0 or 1 => Lead(),
         2 or 3 or 4 or 5 => Deal(),
         6 or 7 => Customer(),
@@ -107,7 +111,7 @@ internal sealed class RandomHistory(int seed)
         return _random.Next(6) switch
         {
             0 => (customer, Pick("customer.registered", "customer.updated"), Data(Dims(), Fields())),
-            1 => (customer, Pick("customer.lost", "customer.lost", "customer.merged"), "{'into':'c0'}"),
+            1 => (customer, Pick("customer.lost", "customer.lost", "customer.merged"), Data($"'into':'{Id("c")}'")),
             2 => (customer, "purchase.refunded", Data(purchase, Maybe($"'deal':'{Id("d")}'"), Maybe("'margin':1"))),
             _ => (customer, "purchase.made", Data(purchase, Maybe($"'deal':'{Id("d")}'"), Maybe("'margin':'2.25'"), Dims())),
         };
@@ -116,6 +120,35 @@ internal sealed class RandomHistory(int seed)
     private (string, string, string) Inquiry() => _random.Next(2) == 0
         ? ($"inquiry/{Id("i")}", "inquiry.received", Data("'channel':'chat'", Maybe($"'lead':'{Id("l")}'"), Maybe("'region':'r'")))
         : ($"inquiry/{Id("i")}", "inquiry.answered", Data(Maybe($"'manager':'{Id("m")}'"), Maybe("'automated':true")));
+
+    private (string, string, string) Call() => ($"call/{Id("k")}", "call.recorded", Data(
+        $"'direction':'{Pick("inbound", "outbound")}'", $"'talkSeconds':{_random.Next(3) * 40}",
+        Maybe($"'waitSeconds':{_random.Next(90)}"), Maybe($"'missed':{Pick("true", "false")}"),
+        Maybe($"'manager':'{Id("m")}'"), Maybe($"'lead':'{Id("l")}'"), Maybe($"'deal':'{Id("d")}'")));
+
+    private (string, string, string) Ticket() =>
+        ($"ticket/{Id("t")}", Pick("ticket.opened", "ticket.answered", "ticket.resolved", "ticket.reopened")) switch
+        {
+            (var ticket, "ticket.opened") => (ticket, "ticket.opened", Data(Maybe($"'complaint':{Pick("true", "false")}"),
+                Maybe("'priority':'high'"), Maybe($"'manager':'{Id("m")}'"), Maybe($"'customer':'{Id("c")}'"))),
+            var (ticket, type) => (ticket, type, Data(Maybe($"'manager':'{Id("m")}'"))),
+        };
+
+    private (string, string, string) Campaign() => _random.Next(3) == 0
+        ? ($"campaign/{Id("a")}", "ad.performance", Data($"'day':'2012-03-0{_random.Next(1, 4)}'", $"'channel':'{Id("h")}'",
+            Maybe("'source':'ya'"), $"'impressions':{_random.Next(900)}", $"'clicks':{_random.Next(90)}", $"'cost':{_random.Next(99)}"))
+        : ($"campaign/{Id("a")}",
+            Pick("email.sent", "email.delivered", "email.opened", "email.clicked", "email.unsubscribed"),
+            Data($"'recipient':'{Id("r")}'", Maybe("'message':'m1'")));
+
+    private (string, string, string) Planned()
+    {
+        var amount = $"'amount':{_random.Next(-99, 999) / 7m:0.0000}";
+        var period = $"'period':{{'from':'2012-02-05','to':'2012-0{_random.Next(3, 9)}-11'}}";
+        return _random.Next(2) == 0
+            ? ($"benefit/{Id("b")}", "benefit.recorded", Data("'category':'time_saved'", amount, Maybe(period)))
+            : ($"forecast/{Id("f")}", "forecast.submitted", Data(amount, period, Maybe($"'manager':'{Id("m")}'")));
+    }
 
     private (string, string, string) Other() => _random.Next(2) == 0
         ? ($"survey/{Id("s")}", "survey.responded",

@@ -58,6 +58,12 @@ internal sealed class ReadModel(TenantSettings settings)
     public Dictionary<string, object?> Fact(string stream)
     {
         Assert.True(EntityKey.TryParse(stream, out var key));
+        return Fact(key);
+    }
+
+    /// <summary>The typed columns of the fact of a part of a stream.</summary>
+    public Dictionary<string, object?> Fact(EntityKey key)
+    {
         var schema = FactSchema.Of(key.Kind);
         var columns = new object?[schema.Columns.Count];
         EntityState.Deserialize(key, States[key]).WriteFact(settings, columns);
