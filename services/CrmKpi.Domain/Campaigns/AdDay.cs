@@ -20,14 +20,14 @@ public sealed class AdDay(EntityKey key) : EntityState(key)
 
     private LastWriterWins<Report> _report;
 
-    /// <summary>The entity that an <c>ad.performance</c> belongs to; null when the event does not name a day and a channel.</summary>
+    /// <summary>The entity that an <c>ad.performance</c> belongs to; null when it does not name a day and a channel.</summary>
     internal static EntityKey? KeyOf(in LogEvent e)
     {
         var fields = new JsonFields(e.Data.Span);
-        return fields.Day("day"u8) is { } day && fields.Text("channel"u8) is { } channel
-            ? EntityKey.PartOf(EntityKind.AdDay, e.Stream, DateOnly.FromDayNumber(day).ToString("O", CultureInfo.InvariantCulture), channel,
-                fields.Text("source"u8) ?? "")
-            : null;
+        if (fields.Day("day"u8) is not { } day || fields.Text("channel"u8) is not { } channel)
+            return null;
+        var date = DateOnly.FromDayNumber(day).ToString("O", CultureInfo.InvariantCulture);
+        return EntityKey.PartOf(EntityKind.AdDay, e.Stream, date, channel, fields.Text("source"u8) ?? "");
     }
 
     /// <inheritdoc/>

@@ -77,17 +77,20 @@ public static class Measures
         MeasureUnit.Count, Deal, "Deals won with fewer activities and calls up to the win than the setting bypassActivities, by the day won.");
 
     public static readonly Measure RevenueFirstTouch = new(25, "revenue_first_touch", MeasureKind.Flow,
-        MeasureUnit.MoneyMicros, Touch | Currency, "Amount won by day, each under the first source, channel and campaign known of the deal and its lead.");
+        MeasureUnit.MoneyMicros, Touch | Currency,
+        "Amount won by day, each under the first source, channel and campaign known of the deal and its lead.");
 
     public static readonly Measure RevenueLastTouch = new(26, "revenue_last_touch", MeasureKind.Flow,
-        MeasureUnit.MoneyMicros, Touch | Currency, "Amount won by day, each under the last source, channel and campaign known of the deal and its lead.");
+        MeasureUnit.MoneyMicros, Touch | Currency,
+        "Amount won by day, each under the last source, channel and campaign known of the deal and its lead.");
 
     // Inquiries: dimensions of the inquiry, blanks filled from its lead.
     public static readonly Measure InquiriesReceived = new(30, "inquiries_received", MeasureKind.Flow,
         MeasureUnit.Count, Party, "Inquiries and inbound calls by the day on which they came in.");
 
     public static readonly Measure ResponseTime = new(31, "response_time", MeasureKind.Distribution,
-        MeasureUnit.Milliseconds, Party, "Inquiry → first answer (inbound call: how long it waited), by the day the inquiry came in; answered ones only.");
+        MeasureUnit.Milliseconds, Party,
+        "Inquiry → first answer (inbound call: how long it waited), by the day the inquiry came in; answered ones only.");
 
     public static readonly Measure ResponseTimeWorking = new(32, "response_time_working", MeasureKind.Distribution,
         MeasureUnit.Milliseconds, Party, "The same, counting working hours of the tenant's calendar only.");
@@ -173,7 +176,8 @@ public static class Measures
         Touch | Currency, "Cost of advertisements by day; it stands in cost as well, with the category marketing.");
 
     public static readonly Measure EmailsSent = new(76, "emails_sent", MeasureKind.Flow, MeasureUnit.Count,
-        Campaign, "Messages by the day on which they were sent (else of the first thing known of them), each once per recipient.");
+        Campaign,
+        "Messages by the day on which they were sent (else of the first thing known of them), each once per recipient.");
 
     public static readonly Measure EmailsDelivered = new(77, "emails_delivered", MeasureKind.Flow, MeasureUnit.Count,
         Campaign, "Of those, the ones that were delivered (or opened, clicked, unsubscribed from), by the day of SENDING.");

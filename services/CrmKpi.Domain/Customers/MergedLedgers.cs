@@ -10,8 +10,8 @@ internal sealed record MergedLedger(IReadOnlyList<string> Way, Ledger Ledger)
     public string Customer => Way[0];
 
     /// <summary>Roughly how many bytes it holds in memory.</summary>
-    public int ApproximateBytes =>
-        200 + Way.Count * 60 + (Ledger.Payments.Count + Ledger.Refunds.Count + Ledger.Deals.Count) * 130 + Ledger.Losses.Count * 16;
+    public int ApproximateBytes => 200 + Way.Count * 60 + Ledger.Losses.Count * 16
+        + (Ledger.Payments.Count + Ledger.Refunds.Count + Ledger.Deals.Count) * 130;
 
     /// <inheritdoc/>
     public bool Equals(MergedLedger? other) =>
