@@ -15,7 +15,7 @@ public static class MeasureSources
         [
             Measures.DealsCreated, Measures.DealsWon, Measures.DealsLost, Measures.SalesCycle, Measures.LeadProcessingTime,
             Measures.DealsOpen, Measures.DealsOpenWeighted, Measures.DealsStuck, Measures.StageEntered, Measures.StageAdvanced,
-            Measures.StageTime,
+            Measures.StageTime, Measures.RevenueFirstTouch, Measures.RevenueLastTouch,
         ],
         [EntityKind.Customer] =
         [
@@ -26,6 +26,21 @@ public static class MeasureSources
         ],
         [EntityKind.Inquiry] = [Measures.InquiriesReceived, Measures.ResponseTime, Measures.ResponseTimeWorking],
         [EntityKind.Survey] = [Measures.SurveyNps, Measures.SurveyCsat, Measures.SurveyCsi],
+        [EntityKind.Cost] = [Measures.Cost],
+        [EntityKind.Call] = [Measures.InquiriesReceived, Measures.ResponseTime, Measures.ResponseTimeWorking],
+        [EntityKind.Ticket] =
+        [
+            Measures.TicketsOpened, Measures.Complaints, Measures.TicketFirstResponseTime, Measures.TicketResolutionTime,
+            Measures.TicketsResolved, Measures.TicketsReopened,
+        ],
+        [EntityKind.EmailSend] =
+        [
+            Measures.EmailsSent, Measures.EmailsDelivered, Measures.EmailsOpened, Measures.EmailsClicked,
+            Measures.EmailsUnsubscribed,
+        ],
+        [EntityKind.AdDay] = [Measures.AdImpressions, Measures.AdClicks, Measures.AdCost, Measures.Cost],
+        [EntityKind.Benefit] = [Measures.Benefit],
+        [EntityKind.Forecast] = [Measures.Forecast],
         [EntityKind.FxRates] = [Measures.FxRate],
     };
 
