@@ -91,6 +91,20 @@ public sealed record Exposure(Measure Measure) : Reading
     public override string ToString() => $"exposure_days({Measure.Name})";
 }
 
+/// <summary>
+/// What is still missing to the target of a sum: its target for the calendar unit of the target (a month, a quarter …) in which
+/// the day after P lies, less what the unit has reached before it. Null without a target, or when it is reached.
+/// </summary>
+/// <param name="Kpi">The KPI that the target is for: the sum of <paramref name="Measure"/>.</param>
+public sealed record RemainingTarget(string Kpi, Measure Measure) : Reading
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<Measure> Read => [Measure];
+
+    /// <inheritdoc/>
+    public override string ToString() => $"remaining_target({Kpi})";
+}
+
 /// <summary>Number of days of P.</summary>
 public sealed record PeriodDays : Reading
 {

@@ -120,6 +120,10 @@ internal static class Sales
             "Сумма сделок, открытых на конец периода, с учётом вероятности.",
             "Amount of the deals open at the end of the period, each times its probability.",
             KpiUnit.Money, Better.Up, At(Edge.End, DealsOpenWeighted, CellPart.Sum), Sample.None),
+        Declare("pipeline_coverage", "Покрытие плана воронкой", "Pipeline coverage",
+            "Во сколько раз открытые сделки больше того, чего не хватает до плана выручки текущего месяца (квартала …) плана.",
+            "How many times the open deals exceed what is missing to the revenue target of its current month (quarter …).",
+            KpiUnit.Ratio, Better.Up, At(Edge.End, DealsOpen, CellPart.Sum) / new RemainingTarget("revenue", DealsWon), Sample.None),
     ];
 
     private static IEnumerable<Kpi> Managers() =>

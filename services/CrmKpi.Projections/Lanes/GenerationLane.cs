@@ -197,7 +197,7 @@ internal sealed class GenerationLane(Generation generation, LaneServices service
                 batch.Load(key, state);
             }
         }
-        return (batch.Complete(), news);
+        return (batch.Complete(ct), news);
     }
 
     private static readonly Dictionary<EntityKey, EntityState> NoStates = [];

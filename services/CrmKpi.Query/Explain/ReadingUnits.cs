@@ -13,6 +13,7 @@ internal static class ReadingUnits
         Flow { Part: CellPart.Sum } or Level { Part: CellPart.Sum } or CumulatedTo { Part: CellPart.Sum } or Quantile =>
             Of(explained.Reading.Read[0], explained.Unit),
         Flow { Part: CellPart.Squares } or Level { Part: CellPart.Squares } or CumulatedTo { Part: CellPart.Squares } => "squares",
+        RemainingTarget => "money",
         Exposure or WorkingExposure or PeriodDays => "days",
         _ => "count",
     };

@@ -1,5 +1,6 @@
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Kpis.Evaluation;
+using CrmKpi.Domain.Settings;
 
 namespace CrmKpi.Domain.Tests.Kpis;
 
@@ -37,6 +38,57 @@ public sealed class SalesExamplesTests
         Assert.Equal(28m, after.Value("lead_conversion", March).Value);
         Assert.Equal(
             8, after.Value("lead_conversion", March).Numerator - before.Value("lead_conversion", March).Numerator);
+    }
+
+    [Fact]
+    public void Deals_are_counted_where_they_were_created_won_and_lost()
+    {
+        var cube = new Story().Cell(Measures.DealsCreated, "2025-03-31", DimensionSet.Empty, 0, 7)
+            .Cell(Measures.DealsCreated, "2025-04-01", DimensionSet.Empty, 0, 1)
+            .Won("2025-03-01", 5).Won("2025-03-02", 6).Lost("2025-03-31", 1).Lost("2025-02-28", 1).Snapshot();
+
+        Assert.Equal(7, cube.Value("deals_created", March).Value);
+        Assert.Equal(2, cube.Value("deals_won", March).Value);
+        Assert.Equal(1, cube.Value("deals_lost", March).Value);
+    }
+
+    /// <summary>One, two and nine hours: 4 on average, 2 in the middle, 2 + 0.8 × 7 = 7.6 for nine of ten.</summary>
+    [Theory]
+    [InlineData("sales_cycle.mean", "sales_cycle.median", "sales_cycle.p90", "sales_cycle", 24)]
+    [InlineData("lead_processing_time.mean", "lead_processing_time.median", "lead_processing_time.p90", "lead_processing_time", 24)]
+    [InlineData("stage_time.mean", "stage_time.median", "stage_time.p90", "stage_time", 24)]
+    [InlineData("response_time.mean", "response_time.median", "response_time.p90", "response_time", 1.0 / 60)]
+    [InlineData("response_time_working.mean", "response_time_working.median", "response_time_working.p90",
+        "response_time_working", 1.0 / 60)]
+    [InlineData("first_contact_time.mean", "first_contact_time.median", "first_contact_time.p90", "first_contact_time", 1.0 / 60)]
+    public void A_duration_has_a_mean_a_median_and_a_ninth_decile(
+        string mean, string median, string p90, string measure, double hoursPerUnit)
+    {
+        var story = new Story();
+        foreach (var hours in new[] { 1, 2, 9 })
+            story.Duration(Measures.Find(measure)!, "2025-03-05", hours * 60 * Minute);
+        var cube = story.Snapshot();
+
+        Assert.Equal(4 / hoursPerUnit, (double)cube.Value(mean, March).Value!.Value, 6);
+        Assert.Equal(2 / hoursPerUnit, (double)cube.Value(median, March).Value!.Value, 0.02 / hoursPerUnit);
+        Assert.Equal(7.6 / hoursPerUnit, (double)cube.Value(p90, March).Value!.Value, 0.076 / hoursPerUnit);
+    }
+
+    /// <summary>100 wanted a month, 40 won by the tenth: 60 are missing, and 180 are open.</summary>
+    [Fact]
+    public void Pipeline_coverage_is_what_is_open_to_what_is_missing_to_the_target()
+    {
+        var target = new Target
+        {
+            Kpi = "revenue", Value = 100, Start = 100, Per = TargetPer.Month, From = new DateOnly(2025, 1, 1),
+            Due = new DateOnly(2025, 12, 31), SetAt = DateTimeOffset.UnixEpoch, Sequence = 1,
+        };
+        var cube = new Story { Settings = new() { Currency = "EUR", TargetHistory = [target] } }
+            .Won("2025-02-27", 500).Won("2025-03-04", 40).Opened("2025-03-01", 180, "offer").Snapshot();
+
+        Assert.Equal(3, cube.Value("pipeline_coverage", Ask.Period("2025-02-01", "2025-03-11")).Value);
+        Assert.Equal(1.8m, cube.Value("pipeline_coverage", March).Value);
+        Assert.Null(new Story().Opened("2025-03-01", 180, "offer").Snapshot().Value("pipeline_coverage", March).Value);
     }
 
     [Fact]

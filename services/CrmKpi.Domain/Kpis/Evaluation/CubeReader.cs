@@ -1,4 +1,5 @@
 using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Kpis.Targets;
 using CrmKpi.Domain.Periods;
 
 namespace CrmKpi.Domain.Kpis.Evaluation;
@@ -34,6 +35,9 @@ internal sealed class CubeReader(
                 break;
             case CumulatedTo cumulated:
                 ReadLevel(cumulated.Measure, cumulated.Part, p => p.To, readout.Exact);
+                break;
+            case RemainingTarget remaining:
+                new RemainingTargets(snapshot, groups, ct).Read(remaining, periods, readout);
                 break;
             case PeriodDays:
                 for (var i = 0; i < readout.Exact.Length; i++)

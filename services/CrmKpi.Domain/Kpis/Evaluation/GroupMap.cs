@@ -28,6 +28,12 @@ public sealed class GroupMap
     /// <summary>Per group its value of each dimension grouped by.</summary>
     public IReadOnlyList<string?[]> Keys { get; }
 
+    /// <summary>What it is grouped by.</summary>
+    public IReadOnlyList<Dimensions> GroupBy { get; private init; } = [];
+
+    /// <summary>What it keeps.</summary>
+    public IReadOnlyList<DimensionFilter> Filters { get; private init; } = [];
+
     /// <summary>True when there is neither filter nor grouping: running totals can be used.</summary>
     public bool IsTotal => _groupOf is null;
 
@@ -64,7 +70,7 @@ public sealed class GroupMap
                 keys.Add(key);
             }
         }
-        return new GroupMap(groupOf, keys);
+        return new GroupMap(groupOf, keys) { GroupBy = groupBy, Filters = filters };
     }
 
     private static bool Passes(DimensionSet set, IReadOnlyList<DimensionFilter> filters)

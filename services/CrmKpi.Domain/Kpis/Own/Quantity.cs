@@ -36,6 +36,7 @@ internal readonly record struct Quantity(int Money, int Time, int Score)
         Level { Part: CellPart.Sum } l => Of(l.Measure.Unit),
         CumulatedTo { Part: CellPart.Sum } c => Of(c.Measure.Unit),
         Quantile q => Of(q.Measure.Unit),
+        RemainingTarget => Of(MeasureUnit.MoneyMicros),
         Exposure or WorkingExposure or PeriodDays => Duration,
         _ => Number,
     };
