@@ -184,6 +184,17 @@ public sealed class CustomerTests
     }
 
     [Fact]
+    public void An_amount_without_a_currency_is_in_the_own_one()
+    {
+        var model = Of(Payments,
+            Event(1, "2025-01-02", "customer/c", "purchase.made", "{'purchase':'x','amount':10}"),
+            Event(2, "2025-01-04", "customer/c", "purchase.refunded",
+                $"{{'purchase':'x','amount':{{'amount':2,'currency':'{Payments.Currency}'}}}}"));
+
+        Assert.Equal("2025-01-02 +1 8", model.Show(Measures.Purchases));
+    }
+
+    [Fact]
     public void Dimensions_are_those_of_the_customer()
     {
         var model = Of(Payments, Bought(1, "2025-01-01", 1),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using CrmKpi.Domain.Events;
 
@@ -38,14 +37,7 @@ public sealed class EventsPageTests
         """;
 
     [Fact]
-    public void The_page_shows_the_types_as_they_are()
-    {
-        var path = Path.Combine(Root(), "docs", "events.md");
-        var page = Page();
-        if (Environment.GetEnvironmentVariable("CRMKPI_UPDATE_DOCS") == "1")
-            File.WriteAllText(path, page);
-        Assert.Equal(page, File.ReadAllText(path));
-    }
+    public void The_page_shows_the_types_as_they_are() => DocsPage.Compare("events.md", Page());
 
     private static string Page()
     {
@@ -67,7 +59,4 @@ public sealed class EventsPageTests
             FieldKind.DayOrTimestamp => " (day or time)",
             _ => $" ({field.Kind.ToString().ToLowerInvariant()})",
         };
-
-    private static string Root([CallerFilePath] string file = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
 }

@@ -29,6 +29,25 @@ public sealed class CatalogueTests
         Assert.True(kpi.Norm is null || kpi.Norm.Low is not null || kpi.Norm.High is not null);
     }
 
+    /// <summary>Every KPI, and every statistic of it, has a worked example.</summary>
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void An_entry_has_a_worked_example(string id)
+    {
+        foreach (var (i, variant) in Catalogue.Find(id)!.Variants.Index())
+        {
+            var asked = $"\"{id}.{variant.Statistic}\"".Replace(".\"", "\"", StringComparison.Ordinal);
+            Assert.True(
+                Examples.Value.Contains(asked, StringComparison.Ordinal) || (i == 0 && Examples.Value.Contains($"\"{id}\"", StringComparison.Ordinal)),
+                $"No *ExamplesTests.cs asks for {asked}.");
+        }
+    }
+
+    private static readonly Lazy<string> Examples = new(() => string.Concat(
+        Directory.GetFiles(Folder(), "*ExamplesTests.cs").Select(File.ReadAllText)));
+
+    private static string Folder([System.Runtime.CompilerServices.CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+
     [Theory]
     [MemberData(nameof(Ids))]
     public void A_formula_reads_known_measures_as_their_kind_says(string id)
