@@ -1,11 +1,14 @@
 using CrmKpi.EventLog;
 using CrmKpi.Hosting;
 using CrmKpi.Hosting.Configuration;
+using CrmKpi.Ingestion.Cloning;
 using CrmKpi.Ingestion.Events;
 using CrmKpi.Ingestion.Goals;
 using CrmKpi.Ingestion.Keys;
+using CrmKpi.Ingestion.OwnKpis;
 using CrmKpi.Ingestion.Quarantined;
 using CrmKpi.Ingestion.Tenants;
+using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion;
 
@@ -27,6 +30,9 @@ public static class IngestionHost
         builder.Services.AddSingleton<SettingsAppend>();
         builder.Services.AddSingleton<TenantSetup>();
         builder.Services.AddSingleton<QuarantineRetry>();
+        builder.Services.AddSingleton<OwnKpiStore>();
+        builder.Services.AddSingleton<OwnKpiBook>();
+        builder.AddCloning();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -37,6 +43,8 @@ public static class IngestionHost
         app.MapTenants();
         app.MapGoals();
         app.MapKeys();
+        app.MapOwnKpis();
+        app.MapCloning();
         return app;
     }
 }

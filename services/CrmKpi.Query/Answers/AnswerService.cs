@@ -146,6 +146,9 @@ internal static class AnswerExtensions
         builder.Services.AddSingleton(new PastCubesOptions());
         builder.Services.AddSingleton<PastCubes>();
         builder.Services.AddSingleton<AnswerService>();
+        builder.Services.AddSingleton<Postgres.Control.OwnKpiStore>();
+        builder.Services.AddSingleton<OwnKpis.OwnKpiSets>();
+        builder.Services.AddSingleton<OwnKpis.KpiRequests>();
         return builder;
     }
 }

@@ -3,29 +3,42 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Kpis;
+using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Problems;
 using CrmKpi.Query.Answers;
+using CrmKpi.Query.OwnKpis;
 using CrmKpi.Query.Parameters;
 
 namespace CrmKpi.Query.Catalogue;
 
-/// <summary><c>GET /v1/kpis?lang=en|ru</c>: what every KPI means, how it is computed and what it can be split by.</summary>
+/// <summary>
+/// <c>GET /v1/kpis?lang=en|ru&amp;tenant=</c>: what every KPI means, how it is computed and what it can be split by; with a tenant
+/// its own KPIs and those of its agency too.
+/// </summary>
 internal static class CatalogueEndpoint
 {
-    private static readonly string[] Names = ["lang"];
-    private static readonly Lazy<byte[]> English = new(() => Write(Language.En));
-    private static readonly Lazy<byte[]> Russian = new(() => Write(Language.Ru));
+    private const string TenantName = "tenant";
 
-    public static void MapCatalogue(this WebApplication app) =>
-        app.MapGet("/v1/kpis", (HttpRequest request) =>
-            {
-                var parameters = QueryParameters.Read(request.QueryString.Value ?? "", Names);
-                var russian = FormatParameters.ReadLanguage(parameters) == Language.Ru;
-                return Results.Bytes((russian ? Russian : English).Value, "application/json");
-            })
-            .RequireKey();
+    private static readonly string[] Names = ["lang", TenantName];
+    private static readonly Lazy<byte[]> English = new(() => Write(Language.En, KpiSet.BuiltIn));
+    private static readonly Lazy<byte[]> Russian = new(() => Write(Language.Ru, KpiSet.BuiltIn));
 
-    private static byte[] Write(Language language)
+    public static void MapCatalogue(this WebApplication app) => app.MapGet("/v1/kpis", Answer).RequireKey();
+
+    private static async Task<IResult> Answer(HttpContext context, TenantDirectory tenants, OwnKpiSets own)
+    {
+        var parameters = QueryParameters.Read(context.Request.QueryString.Value ?? "", Names);
+        var russian = FormatParameters.ReadLanguage(parameters) == Language.Ru;
+        if (parameters.Single(TenantName) is not { } tenant)
+            return Results.Bytes((russian ? Russian : English).Value, "application/json");
+        if (!await tenants.IsVisible(tenant, context.Caller(), context.RequestAborted))
+            return KnownProblems.NoSuchTenant;
+        var kpis = (await own.Of(tenant, context.RequestAborted)).Set;
+        return Results.Bytes(Write(russian ? Language.Ru : Language.En, kpis), "application/json");
+    }
+
+    private static byte[] Write(Language language, KpiSet kpis)
     {
         var body = new ArrayBufferWriter<byte>(32_768);
         using (var json = new Utf8JsonWriter(body, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -34,13 +47,18 @@ internal static class CatalogueEndpoint
             json.WriteNumber("rulesVersion", Measures.RulesVersion);
             json.WriteStartArray("kpis");
             foreach (var kpi in Domain.Kpis.Catalogue.All)
-                WriteKpi(json, kpi, language);
+                WriteKpi(json, kpi, kpi.Variants[0].Formula.ToString(), language);
+            foreach (var own in kpis.Own)
+                if (own is { Output: { } output, Definition: { } definition })
+                    WriteKpi(json, output.Kpi, definition.Formula, language);
             json.WriteEndArray();
             json.WriteStartArray("measures");
-            foreach (var measure in Domain.Kpis.Catalogue.All.SelectMany(k => k.Measures).Distinct().OrderBy(m => m.Id))
+            foreach (var measure in Measures.All.OrderBy(m => m.Id))
             {
                 json.WriteStartObject();
                 json.WriteString("name", measure.Name);
+                json.WriteString("kind", KindOf(measure.Kind));
+                json.WriteString("sum", SumOf(measure.Unit));
                 json.WriteString("meaning", measure.Meaning);
                 WriteDimensions(json, "dimensions", measure.Dimensions);
                 json.WriteEndObject();
@@ -51,16 +69,16 @@ internal static class CatalogueEndpoint
         return body.WrittenSpan.ToArray();
     }
 
-    private static void WriteKpi(Utf8JsonWriter json, Kpi kpi, Language language)
+    private static void WriteKpi(Utf8JsonWriter json, Kpi kpi, string formula, Language language)
     {
         json.WriteStartObject();
         json.WriteString("id", kpi.Id);
-        json.WriteString("area", kpi.Area == KpiArea.Sales ? "sales" : "customers");
+        json.WriteString("area", JsonNamingPolicy.SnakeCaseLower.ConvertName(kpi.Area.ToString()));
         json.WriteString("name", kpi.Name.In(language));
         json.WriteString("meaning", kpi.Meaning.In(language));
         json.WriteString("unit", kpi.Unit.Code());
         json.WriteString("better", kpi.Better == Better.Up ? "up" : "down");
-        json.WriteString("formula", kpi.Variants[0].Formula.ToString());
+        json.WriteString("formula", formula);
         WriteDimensions(json, "dimensions", kpi.Dimensions);
         WriteDimensions(json, "defaultSplit", kpi.DefaultSplit);
         json.WriteStartArray("statistics");
@@ -81,6 +99,23 @@ internal static class CatalogueEndpoint
         json.WriteString("source", kpi.Source);
         json.WriteEndObject();
     }
+
+    private static string KindOf(MeasureKind kind) => kind switch
+    {
+        MeasureKind.Flow => "flow",
+        MeasureKind.Stock => "level",
+        MeasureKind.Distribution => "distribution",
+        _ => "day_pairs",
+    };
+
+    private static string? SumOf(MeasureUnit unit) => unit switch
+    {
+        MeasureUnit.MoneyMicros => "money",
+        MeasureUnit.Milliseconds or MeasureUnit.Days => "duration",
+        MeasureUnit.ScoreMicros => "score",
+        MeasureUnit.Number => "number",
+        _ => null,
+    };
 
     private static void WriteDimensions(Utf8JsonWriter json, string name, Dimensions dimensions)
     {

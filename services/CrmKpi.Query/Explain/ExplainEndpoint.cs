@@ -1,5 +1,7 @@
+using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Postgres.Control;
+using CrmKpi.Query.OwnKpis;
 using CrmKpi.Query.Parameters;
 
 namespace CrmKpi.Query.Explain;
@@ -14,8 +16,13 @@ internal static class ExplainEndpoint
     }
 
     public static void MapExplain(this WebApplication app) =>
-        app.MapGet("/v1/tenants/{tenant}/explain", (string tenant, HttpContext context, ExplainService explain) =>
-                explain.Respond(context, tenant, ExplainRequest.Parse(
-                    context.Request.QueryString.Value ?? "", FormatParameters.AcceptsCsv(context.Request))))
+        app.MapGet("/v1/tenants/{tenant}/explain", async (
+                string tenant, HttpContext context, ExplainService explain, OwnKpiSets own) =>
+            {
+                var text = context.Request.QueryString.Value ?? "";
+                var kpis = ExplainRequest.NamesOwn(text) ? (await own.Of(tenant, context.RequestAborted)).Set : KpiSet.BuiltIn;
+                await explain.Respond(
+                    context, tenant, ExplainRequest.Parse(text, FormatParameters.AcceptsCsv(context.Request), kpis));
+            })
             .RequireScope(Scopes.Query);
 }

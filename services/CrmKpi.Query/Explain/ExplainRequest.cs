@@ -1,6 +1,7 @@
 using CrmKpi.Domain.Kpis;
 using CrmKpi.Domain.Kpis.Evaluation;
 using CrmKpi.Domain.Kpis.Explain;
+using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Domain.Periods;
 using CrmKpi.Query.Kpis;
 using CrmKpi.Query.Parameters;
@@ -29,11 +30,15 @@ internal sealed record ExplainRequest(
 
     private static readonly string[] Parts = ["numerator", "denominator"];
 
+    /// <summary>True when the KPI is not in the catalogue: then <see cref="Parse"/> needs the tenant's KPIs.</summary>
+    public static bool NamesOwn(string queryString) => KpiRequest.NamesOwn(QueryParameters.Read(queryString, Names));
+
     /// <summary>Checks the parameters of <c>GET /v1/tenants/{tenant}/explain</c>.</summary>
-    public static ExplainRequest Parse(string queryString, bool acceptsCsv)
+    /// <param name="kpis">The KPIs that can be named.</param>
+    public static ExplainRequest Parse(string queryString, bool acceptsCsv, KpiSet kpis)
     {
         var parameters = QueryParameters.Read(queryString, Names);
-        var outputs = KpiRequest.ReadOutputs(parameters);
+        var outputs = KpiRequest.ReadOutputs(parameters, kpis);
         if (outputs.Count > 1)
             throw QueryParameters.Bad("kpi", $"One KPI is explained at a time; 'kpi' names {outputs.Count}.");
         var filters = FilterParameters.Read(parameters);

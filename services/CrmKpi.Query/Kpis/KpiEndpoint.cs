@@ -1,6 +1,7 @@
 using CrmKpi.Hosting.Access;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Query.Answers;
+using CrmKpi.Query.OwnKpis;
 using CrmKpi.Query.Parameters;
 
 namespace CrmKpi.Query.Kpis;
@@ -10,10 +11,11 @@ internal static class KpiEndpoint
 {
     public static void MapKpis(this WebApplication app)
     {
-        var requests = new RequestCache<KpiRequest>(KpiRequest.Parse);
-        app.MapGet("/v1/tenants/{tenant}/kpis", (string tenant, HttpContext context, AnswerService answers) =>
-                answers.Respond(context, tenant, requests.Of(
-                    context.Request.QueryString.Value ?? "", FormatParameters.AcceptsCsv(context.Request))))
+        app.MapGet("/v1/tenants/{tenant}/kpis", async (
+                string tenant, HttpContext context, AnswerService answers, KpiRequests requests) =>
+                await answers.Respond(context, tenant, await requests.Of(
+                    tenant, context.Request.QueryString.Value ?? "", FormatParameters.AcceptsCsv(context.Request),
+                    context.RequestAborted)))
             .RequireScope(Scopes.Query);
     }
 }

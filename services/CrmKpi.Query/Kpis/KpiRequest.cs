@@ -3,7 +3,9 @@ using System.Text;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Kpis;
 using CrmKpi.Domain.Kpis.Evaluation;
+using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Domain.Periods;
+using CrmKpi.Hosting.Problems;
 using CrmKpi.Query.Answers;
 using CrmKpi.Query.AsOf;
 using CrmKpi.Query.Parameters;
@@ -23,14 +25,29 @@ internal sealed record KpiRequest : AnswerRequest
 
     private const string NoGroups = "none";
 
+    private static readonly Problem OutOfRange = new(
+        StatusCodes.Status422UnprocessableEntity, "value_out_of_range",
+        "A value is larger than can be computed with (28 digits). Change the formula of the own KPI that multiplies so much.")
+    {
+        Parameter = "kpi",
+    };
+
     public required KpiQuery Query { get; init; }
     public required PeriodParameters Period { get; init; }
 
+    /// <summary>True when a KPI is named that is not in the catalogue: then <see cref="Parse"/> needs the tenant's KPIs.</summary>
+    public static bool NamesOwn(string queryString) => NamesOwn(QueryParameters.Read(queryString, Names));
+
+    /// <summary>As above, of parameters that were read.</summary>
+    public static bool NamesOwn(QueryParameters parameters) =>
+        parameters.List("kpi")?.Any(id => Domain.Kpis.Catalogue.Resolve(id) is null) == true;
+
     /// <summary>Checks the parameters of <c>GET /v1/tenants/{tenant}/kpis</c>.</summary>
-    public static KpiRequest Parse(string queryString, bool acceptsCsv)
+    /// <param name="kpis">The KPIs that can be named; null = those of the catalogue.</param>
+    public static KpiRequest Parse(string queryString, bool acceptsCsv, KpiSet? kpis = null)
     {
         var parameters = QueryParameters.Read(queryString, Names);
-        var outputs = ReadOutputs(parameters);
+        var outputs = ReadOutputs(parameters, kpis ?? KpiSet.BuiltIn);
         var groupBy = ReadGroupBy(parameters, outputs);
         var filters = FilterParameters.Read(parameters);
         foreach (var filter in filters)
@@ -56,7 +73,7 @@ internal sealed record KpiRequest : AnswerRequest
             Format = format,
             MinSequence = minSequence,
             AsOf = AsOfPoint.Read(parameters, minSequence),
-            Canonical = Text(query, period, format),
+            Canonical = Text(query, period, format) + (kpis is null ? "" : $"|own {kpis.Version}"),
         };
     }
 
@@ -84,6 +101,10 @@ internal sealed record KpiRequest : AnswerRequest
         {
             throw QueryParameters.Bad("groupBy", e.Message);
         }
+        catch (OverflowException)
+        {
+            throw new ProblemException(OutOfRange);
+        }
         var next = answer.NextSkip is { } skip ? Cursor(skip) : null;
         return new CachedAnswer(
             Format.Csv is { } csv ? KpiCsv.Write(answer, csv) : KpiJson.Write(snapshot, answer, next), next);
@@ -94,18 +115,18 @@ internal sealed record KpiRequest : AnswerRequest
         snapshot.Settings.Locale.StartsWith("ru", StringComparison.OrdinalIgnoreCase) ? Language.Ru : Language.En;
 
     /// <summary>The parameter <c>kpi</c>.</summary>
-    public static IReadOnlyList<KpiOutput> ReadOutputs(QueryParameters parameters)
+    public static IReadOnlyList<KpiOutput> ReadOutputs(QueryParameters parameters, KpiSet kpis)
     {
-        var all = Domain.Kpis.Catalogue.All.SelectMany(Domain.Kpis.Catalogue.IdsOf).ToList();
-        var ids = parameters.List("kpi") ?? throw QueryParameters.Bad("kpi", "'kpi' is required: one or more, joined by commas.", all);
+        var ids = parameters.List("kpi")
+            ?? throw QueryParameters.Bad("kpi", "'kpi' is required: one or more, joined by commas.", [.. kpis.Ids]);
         if (ids.Count > KpiQuery.OutputsMax)
             throw QueryParameters.Bad("kpi", $"'kpi' names {ids.Count} KPIs; at most {KpiQuery.OutputsMax} are answered at once.");
-        return
-        [
-            .. ids.Select(id => Domain.Kpis.Catalogue.Resolve(id)
-                ?? throw QueryParameters.Bad("kpi", $"There is no KPI '{id}'.{Suggestion.For(id, all)}", all)),
-        ];
+        return [.. ids.Select(id => kpis.Resolve(id) ?? throw NoSuchKpi(id, kpis))];
     }
+
+    private static ProblemException NoSuchKpi(string id, KpiSet kpis) => kpis.Find(id)?.Problem is { } problem
+        ? QueryParameters.Bad("kpi", $"The own KPI '{id}' cannot be computed: {problem.Detail}")
+        : QueryParameters.Bad("kpi", $"There is no KPI '{id}'.{Suggestion.For(id, kpis.Ids)}", [.. kpis.Ids]);
 
     private static IReadOnlyList<Dimensions>? ReadGroupBy(QueryParameters parameters, IReadOnlyList<KpiOutput> outputs)
     {

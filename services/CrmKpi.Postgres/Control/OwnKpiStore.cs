@@ -1,0 +1,86 @@
+using Npgsql;
+
+namespace CrmKpi.Postgres.Control;
+
+/// <summary>The KPIs that agencies and tenants define, as JSON: what they mean is not known here.</summary>
+public sealed class OwnKpiStore(Database database)
+{
+    /// <summary>The definitions of some owners, all as of one moment; every owner is in the answer.</summary>
+    public async Task<IReadOnlyDictionary<OwnKpiOwner, OwnKpiRows>> Read(
+        IReadOnlyCollection<OwnKpiOwner> owners, CancellationToken ct = default)
+    {
+        await using var command = database.DataSource.CreateCommand(Text("read_own_kpis"));
+        return await Read(command, owners, ct);
+    }
+
+    /// <summary>The versions of the definitions of some owners; every owner is in the answer.</summary>
+    public async Task<IReadOnlyDictionary<OwnKpiOwner, long>> Versions(
+        IReadOnlyCollection<OwnKpiOwner> owners, CancellationToken ct = default)
+    {
+        await using var command = database.DataSource.CreateCommand(Text("read_own_kpi_versions"));
+        command.Parameters.Add(Names(owners));
+        var byName = owners.ToDictionary(o => o.ToString());
+        var versions = owners.ToDictionary(o => o, _ => 0L);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            versions[byName[reader.GetString(0)]] = reader.GetInt64(1);
+        return versions;
+    }
+
+    /// <summary>
+    /// Changes an owner's definitions: nobody else changes them between what <paramref name="decide"/> sees and what it asks for.
+    /// When it throws or asks for nothing, nothing changes.
+    /// </summary>
+    /// <returns>The version after it.</returns>
+    public async Task<long> Change(
+        OwnKpiOwner owner, Func<OwnKpiRows, IReadOnlyList<OwnKpiChange>> decide, CancellationToken ct = default)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await Execute(connection, "lock_own_kpis", [owner.ToString()], ct);
+        await using var read = new NpgsqlCommand(Text("read_own_kpis"), connection);
+        var before = (await Read(read, [owner], ct))[owner];
+        var changes = decide(before);
+        if (changes.Count == 0)
+            return before.Version;
+        var version = before.Version + 1;
+        foreach (var change in changes)
+            if (change.Definition is { } definition)
+                await Execute(connection, "save_own_kpi", [owner.ToString(), change.Id, definition, version], ct);
+            else
+                await Execute(connection, "delete_own_kpi", [owner.ToString(), change.Id], ct);
+        await Execute(connection, "move_own_kpis", [owner.ToString(), version], ct);
+        await transaction.CommitAsync(ct);
+        return version;
+    }
+
+    private static async Task<IReadOnlyDictionary<OwnKpiOwner, OwnKpiRows>> Read(
+        NpgsqlCommand command, IReadOnlyCollection<OwnKpiOwner> owners, CancellationToken ct)
+    {
+        command.Parameters.Add(Names(owners));
+        var rows = owners.ToDictionary(o => o.ToString(), _ => (Version: 0L, Kpis: new List<OwnKpiRow>()));
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            var kpis = rows[reader.GetString(0)].Kpis;
+            rows[reader.GetString(0)] = (reader.GetInt64(1), kpis);
+            if (!reader.IsDBNull(2))
+                kpis.Add(new OwnKpiRow(
+                    reader.GetString(2), reader.GetString(3), reader.GetInt64(4), reader.GetFieldValue<DateTimeOffset>(5)));
+        }
+        return owners.ToDictionary(o => o, o => new OwnKpiRows(rows[o.ToString()].Version, rows[o.ToString()].Kpis));
+    }
+
+    private static async Task Execute(NpgsqlConnection connection, string name, object[] values, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(Text(name), connection);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    private static NpgsqlParameter<string[]> Names(IEnumerable<OwnKpiOwner> owners) =>
+        new() { TypedValue = [.. owners.Select(o => o.ToString())] };
+
+    private static string Text(string name) => Sql.Text<OwnKpiStore>($"Control.Sql.{name}.sql");
+}

@@ -1,0 +1,1 @@
+DELETE FROM control.own_kpis WHERE owner = $1 AND id = $2
