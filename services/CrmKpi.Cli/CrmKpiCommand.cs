@@ -5,6 +5,7 @@ using CrmKpi.Cli.Import;
 using CrmKpi.Cli.Keys;
 using CrmKpi.Cli.Kpis;
 using CrmKpi.Cli.Output;
+using CrmKpi.Cli.OwnKpis;
 using CrmKpi.Cli.Projections;
 using CrmKpi.Cli.Server;
 using CrmKpi.Cli.Tenants;
@@ -53,6 +54,7 @@ public static class CrmKpiCommand
         root.Add(ImportCommands.Build(runner));
         root.Add(KpisCommand.Build(runner));
         root.Add(ExplainCommand.Build(runner));
+        root.Add(OwnKpiCommands.Build(runner));
         root.Add(ProjectionCommands.Verify(runner));
         root.Add(ProjectionCommands.Rebuild(runner));
         examples.Add(root,

@@ -61,6 +61,12 @@ public sealed record Texts
     public required string Differs { get; init; }
     public required string Parked { get; init; }
     public required string Setting { get; init; }
+    public required string Owner { get; init; }
+    public required string Formula { get; init; }
+    public required string KpiSaved { get; init; }
+    public required string KpiUnchanged { get; init; }
+    public required string KpiRemoved { get; init; }
+    public required string Cloned { get; init; }
 
     public static Texts En { get; } = new()
     {
@@ -120,6 +126,12 @@ public sealed record Texts
         Differs = "The cube differs from a recomputation from the log in {0} cells.",
         Parked = "The projection of this tenant has stopped: {0}",
         Setting = "setting",
+        Owner = "owner",
+        Formula = "formula",
+        KpiSaved = "KPI {0}: saved.",
+        KpiUnchanged = "KPI {0}: nothing to change.",
+        KpiRemoved = "KPI {0}: removed.",
+        Cloned = "{0}: {1} copied, {2} skipped",
     };
 
     public static Texts Ru { get; } = new()
@@ -180,6 +192,12 @@ public sealed record Texts
         Differs = "Куб расходится с пересчётом из журнала в {0} ячейках.",
         Parked = "Проекция этого клиента остановилась: {0}",
         Setting = "настройка",
+        Owner = "владелец",
+        Formula = "формула",
+        KpiSaved = "Показатель {0}: сохранён.",
+        KpiUnchanged = "Показатель {0}: менять нечего.",
+        KpiRemoved = "Показатель {0}: удалён.",
+        Cloned = "{0}: скопировано {1}, пропущено {2}",
     };
 
     /// <summary>The texts of a language, or null.</summary>
