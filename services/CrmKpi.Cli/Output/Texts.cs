@@ -62,7 +62,6 @@ public sealed record Texts
     public required string Parked { get; init; }
     public required string Setting { get; init; }
     public required string Owner { get; init; }
-    public required string Formula { get; init; }
     public required string KpiSaved { get; init; }
     public required string KpiUnchanged { get; init; }
     public required string KpiRemoved { get; init; }
@@ -127,7 +126,6 @@ public sealed record Texts
         Parked = "The projection of this tenant has stopped: {0}",
         Setting = "setting",
         Owner = "owner",
-        Formula = "formula",
         KpiSaved = "KPI {0}: saved.",
         KpiUnchanged = "KPI {0}: nothing to change.",
         KpiRemoved = "KPI {0}: removed.",
@@ -193,7 +191,6 @@ public sealed record Texts
         Parked = "Проекция этого клиента остановилась: {0}",
         Setting = "настройка",
         Owner = "владелец",
-        Formula = "формула",
         KpiSaved = "Показатель {0}: сохранён.",
         KpiUnchanged = "Показатель {0}: менять нечего.",
         KpiRemoved = "Показатель {0}: удалён.",

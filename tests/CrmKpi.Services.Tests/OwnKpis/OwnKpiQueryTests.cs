@@ -142,6 +142,20 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
     }
 
     [Fact]
+    public async Task An_own_kpi_has_targets_and_is_explained()
+    {
+        var key = await Tenant("own-target");
+        await Define("own-target", "closing", "deals_won / (deals_won + deals_lost)", "%", "share");
+        await service.Given("own-target", (
+            "tenant.target_set", "tenant", "2025-01-01T00:00:00", """{"kpi":"closing","value":80,"due":"2025-03-31","start":80}"""));
+        var answer = await service.Json($"/v1/tenants/own-target/kpis?kpi=closing&{March}", key);
+        Assert.Contains("\"target\"", answer.GetProperty("kpis")[0].GetRawText());
+        var explained = await service.Json($"/v1/tenants/own-target/explain?kpi=closing&{March}", key);
+        Assert.Contains("deals_won ÷ (deals_won + deals_lost)", explained.GetRawText());
+        Assert.Equal(HttpStatusCode.BadRequest, (await service.Get($"/v1/tenants/own-target/explain?kpi=nothing&{March}", key)).StatusCode);
+    }
+
+    [Fact]
     public async Task Kpis_of_the_catalogue_cost_no_look_at_the_definitions()
     {
         // Nobody listens there.

@@ -57,9 +57,6 @@ public sealed class QueryService : IAsyncLifetime
         await _database.DisposeAsync();
     }
 
-    /// <summary>The database behind it.</summary>
-    public Postgres.Database Database => _database.Database;
-
     /// <summary>Registers a tenant.</summary>
     public Task Register(string tenant) =>
         new TenantStore(_database.Database).Register(tenant, tenant, TenantStore.DefaultAgency);
