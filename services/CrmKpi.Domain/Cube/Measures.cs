@@ -228,8 +228,9 @@ public static class Measures
         Manager, "Read within: users with access who were active at least once in P. Per active day: "
         + "+(previous active day or never, day).");
 
-    public static readonly Measure UserDaysActive = new(103, "user_days_active", MeasureKind.Flow, MeasureUnit.Count,
-        Manager, "Days on which a user with access (at the day's end) was active; bucket 1 = a working day of the calendar, 0 = not.");
+    public static readonly Measure UserDaysActive = new(103, "user_days_active", MeasureKind.Flow, MeasureUnit.Days,
+        Manager, "Days on which a user with access (at the day's end) was active; sum = how many; bucket 1 = a working day of the "
+        + "calendar, 0 = not.");
 
     public static readonly Measure Actions = new(104, "actions", MeasureKind.Flow, MeasureUnit.Count,
         Manager | Category, "Activities logged by day, logins not among them; category = their kind.");

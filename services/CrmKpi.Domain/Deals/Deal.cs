@@ -1,7 +1,7 @@
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Events;
 using CrmKpi.Domain.Folding;
-using CrmKpi.Domain.Records;
+using CrmKpi.Domain.Quality;
 using CrmKpi.Domain.Settings;
 
 namespace CrmKpi.Domain.Deals;

@@ -21,7 +21,7 @@ public static class Catalogue
     public const int WindowDaysMax = 3_660;
 
     /// <summary>In the order of the documentation.</summary>
-    public static IReadOnlyList<Kpi> All { get; } = [.. Sales.All, .. Customers.All];
+    public static IReadOnlyList<Kpi> All { get; } = [.. Sales.All, .. Customers.All, .. People.All, .. DataQuality.All, .. Automation.All];
 
     private static readonly Dictionary<string, Kpi> ById = All.ToDictionary(k => k.Id, StringComparer.Ordinal);
 

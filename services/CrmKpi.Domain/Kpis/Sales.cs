@@ -11,7 +11,14 @@ internal static class Sales
     private static readonly Formula ManagersActive = new DistinctValues(
         Dimensions.Manager, [DealsCreated, DealsWon, DealsLost, LeadsCreated, StageEntered]);
 
-    public static IReadOnlyList<Kpi> All { get; } = [.. Leads(), .. Deals(), .. Times(), .. Pipeline(), .. Managers()];
+    private static readonly Formula WinRate = Count(DealsWon) / (Count(DealsWon) + Count(DealsLost));
+
+    /// <summary>Of the leads closed in the period those that the company itself lost.</summary>
+    private static readonly Formula Shortfall =
+        Count(LeadsLost, Dimensions.Cause, "organisational") / (Count(LeadsLost) + Count(LeadsWon));
+
+    public static IReadOnlyList<Kpi> All { get; } =
+        [.. Leads(), .. Deals(), .. Times(), .. Pipeline(), .. Velocity(), .. Managers()];
 
     private static IEnumerable<Kpi> Leads() =>
     [
@@ -40,7 +47,7 @@ internal static class Sales
     [
         Declare("win_rate", "Доля выигранных сделок", "Win rate",
             "Доля выигранных среди сделок, закрытых за период.", "Share of won deals among the deals closed in the period.",
-            KpiUnit.Percent, Better.Up, Count(DealsWon) / (Count(DealsWon) + Count(DealsLost)), Sample.Share),
+            KpiUnit.Percent, Better.Up, WinRate, Sample.Share),
         Declare("win_rate_amount", "Доля выигранных по сумме", "Win rate by amount",
             "Сумма выигранных сделок к сумме сделок, закрытых за период.",
             "Amount of won deals over the amount of the deals closed in the period.",
@@ -124,6 +131,25 @@ internal static class Sales
             "Во сколько раз открытые сделки больше того, чего не хватает до плана выручки текущего месяца (квартала …) плана.",
             "How many times the open deals exceed what is missing to the revenue target of its current month (quarter …).",
             KpiUnit.Ratio, Better.Up, At(Edge.End, DealsOpen, CellPart.Sum) / new RemainingTarget("revenue", DealsWon), Sample.None),
+    ];
+
+    private static IEnumerable<Kpi> Velocity() =>
+    [
+        Declare("sales_velocity", "Скорость продаж", "Sales velocity",
+            "Открытые на конец периода сделки × средний чек × доля выигранных ÷ средний цикл сделки в днях.",
+            "Deals open at the end of the period × average deal size × win rate ÷ mean sales cycle in days.",
+            KpiUnit.MoneyPerDay, Better.Up, At(Edge.End, DealsOpen) * Mean(DealsWon) * (WinRate / Mean(SalesCycle)), Sample.None),
+        // A move counts while the deal is open: the moved deals are among those that were open in the period.
+        Declare("slippage_rate", "Доля сделок с переносом срока", "Slippage rate",
+            "Доля открытых за период сделок, у которых ожидаемая дата закрытия перенесена на более поздний день.",
+            "Share of the deals open at some time of the period whose expected close was moved to a later day.",
+            KpiUnit.Percent, Better.Down, new Pairs(DealsSlipped, PairReading.Within)
+                / (At(Edge.Start, DealsOpen) + new Pairs(DealsOpened, PairReading.Within)), Sample.Share),
+        // Demand is the leads of the period; what was asked for is taken as delivered (a rate of fulfilment of 1).
+        Declare("lost_sales_cost", "Стоимость упущенных продаж", "Cost of lost sales",
+            "Средний чек × лиды периода × доля лидов, потерянных по организационным причинам, среди закрытых.",
+            "Average deal size × leads of the period × share of the closed leads that were lost for organisational causes.",
+            KpiUnit.Money, Better.Down, Mean(DealsWon) * Count(LeadsCreated) * Shortfall, Sample.None),
     ];
 
     private static IEnumerable<Kpi> Managers() =>

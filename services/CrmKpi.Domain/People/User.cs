@@ -65,7 +65,7 @@ public sealed class User(EntityKey key) : EntityState(key)
                 // On the day on which access ends nobody is assigned any more, unless the next access begins on it.
                 if (day == end)
                     break;
-                sum.Add(Measures.UserDaysActive, day, dims, context.Settings.IsWorkingDay(day) ? 1 : 0);
+                sum.Add(Measures.UserDaysActive, day, dims, context.Settings.IsWorkingDay(day) ? 1 : 0, 1, 1);
             }
         }
     }

@@ -32,8 +32,8 @@ public sealed class UserActivity(EntityKey key) : EntityState(key)
         {
             "user.logged_in" => new Entry(UserActivityKind.Login),
             "activity.logged" => new Entry(UserActivityKind.Activity, fields.SharedText("kind"u8), fields.Text("subject"u8)),
-            "time.logged" when fields.Number("minutes"u8) is { } minutes => new Entry(UserActivityKind.Time,
-                fields.SharedText("category"u8), null, (long)decimal.Round(minutes * MillisecondsPerMinute, 0, MidpointRounding.ToEven)),
+            "time.logged" when fields.Number("minutes"u8) is { } minutes =>
+                new Entry(UserActivityKind.Time, fields.SharedText("category"u8), null, Milliseconds(minutes)),
             "suggestion.submitted" => new Entry(UserActivityKind.Suggestion),
             _ => null,
         };
@@ -112,7 +112,11 @@ public sealed class UserActivity(EntityKey key) : EntityState(key)
         return activity;
     }
 
-    private readonly record struct Entry(UserActivityKind Kind, string? Category = null, string? Subject = null, long Milliseconds = 0)
+    private static long Milliseconds(decimal minutes) =>
+        (long)decimal.Round(minutes * MillisecondsPerMinute, 0, MidpointRounding.ToEven);
+
+    private readonly record struct Entry(
+        UserActivityKind Kind, string? Category = null, string? Subject = null, long Milliseconds = 0)
     {
         public void Write(StateWriter writer)
         {

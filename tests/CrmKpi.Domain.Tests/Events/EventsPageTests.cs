@@ -29,6 +29,9 @@ public sealed class EventsPageTests
         on `from` (the day of the event) at `start` (the KPI's value in the baseline, else in the 30 days before). `filters` are lists
         of values by dimension: `{"manager": ["ann"]}`.
 
+        `fields` says of each field that it names whether it is filled; others stay as they were. The `subject` of an activity is a stream:
+        with `deal/7` it counts for that deal too.
+
         Types without a KPI yet are checked and kept all the same; they count from the release on that reads them.
 
         | Type | Stream | Fields of `data` |

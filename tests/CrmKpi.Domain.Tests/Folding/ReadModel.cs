@@ -54,6 +54,15 @@ internal sealed class ReadModel(TenantSettings settings)
         return new Dictionary<CubeCell, CellValue>(sum.End());
     }
 
+    /// <summary>The cells as KPIs read them.</summary>
+    public CubeSnapshot Snapshot()
+    {
+        var all = new ContributionList();
+        foreach (var (key, bytes) in States)
+            EntityState.Deserialize(key, bytes).Contribute(new FoldContext(settings), all);
+        return CubeSnapshot.From("t", settings, all.From(0).ToArray());
+    }
+
     /// <summary>The typed columns of an entity's fact by name.</summary>
     public Dictionary<string, object?> Fact(string stream)
     {

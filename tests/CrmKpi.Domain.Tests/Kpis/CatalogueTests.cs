@@ -62,7 +62,7 @@ public sealed class CatalogueTests
                     Assert.Same(measure, Measures.Find(measure.Id));
                     MeasureKind[] allowed = reading switch
                     {
-                        Level => [MeasureKind.Stock],
+                        Level or WorkingExposure => [MeasureKind.Stock],
                         Pairs => [MeasureKind.DayPairs],
                         Quantile => [MeasureKind.Distribution],
                         Flow => [MeasureKind.Flow, MeasureKind.Distribution],
@@ -117,6 +117,9 @@ public sealed class CatalogueTests
     [InlineData("lead_conversion", "leads_converted ÷ leads_created")]
     [InlineData("lead_conversion.within30", "leads_converted[..30] ÷ leads_created")]
     [InlineData("win_rate", "deals_won ÷ (deals_won + deals_lost)")]
+    [InlineData("adoption_rate", "within(users_active) ÷ (start(users_assigned) + within(users_entered))")]
+    [InlineData("engagement", "actions ÷ (within(users_active) × (period_days ÷ 7))")]
+    [InlineData("administrative_time_share", "sum(time_logged)[category = administrative] ÷ sum(time_logged)")]
     [InlineData("retention_rate", "(end(customers_active) − customers_new) ÷ start(customers_active)")]
     [InlineData("sales_cycle.p90", "quantile(sales_cycle, 0.9)")]
     [InlineData("cac", "sum(cost)[category in cacCategories] ÷ customers_new")]

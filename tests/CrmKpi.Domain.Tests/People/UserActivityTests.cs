@@ -27,7 +27,8 @@ public sealed class UserActivityTests
             Event(3, "2025-01-01", "user/u", "time.logged", "{'minutes':1.5,'category':'selling'}"),
             Event(4, "2025-01-01", "user/u", "suggestion.submitted", "{'text':'More tea'}"));
 
-        Assert.Equal("2025-01-01 {manager=u, category=call} +1\n2025-01-01 {manager=u, category=note} +1", model.Show(Measures.Actions));
+        Assert.Equal("2025-01-01 {manager=u, category=call} +1\n2025-01-01 {manager=u, category=note} +1",
+            model.Show(Measures.Actions));
         Assert.Equal("2025-01-01 {manager=u, category=selling} +1 90000", model.Show(Measures.TimeLogged));
         Assert.Equal("2025-01-01 {manager=u} +1", model.Show(Measures.Suggestions));
         Assert.Equal("", model.Show(Measures.Logins));

@@ -42,7 +42,8 @@ public sealed class WorkTaskTests
     [Fact]
     public void A_task_that_is_only_known_to_be_overdue_was_due_then()
     {
-        var model = Of(Moscow, Event(1, "2025-01-12 08:00", "task/t", "task.overdue", "{'user':'ann'}"), Completed(2, "2025-01-12 09:00"));
+        var model = Of(Moscow, Event(1, "2025-01-12 08:00", "task/t", "task.overdue", "{'user':'ann'}"),
+            Completed(2, "2025-01-12 09:00"));
 
         Assert.Equal("2025-01-12 {manager=ann} +1", model.Show(Measures.TasksDue));
         Assert.Equal("", model.Show(Measures.TasksOnTime));

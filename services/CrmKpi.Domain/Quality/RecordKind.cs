@@ -1,6 +1,6 @@
 using CrmKpi.Domain.Cube;
 
-namespace CrmKpi.Domain.Records;
+namespace CrmKpi.Domain.Quality;
 
 /// <summary>A kind of record whose quality counts.</summary>
 internal sealed record RecordKind(string Name)

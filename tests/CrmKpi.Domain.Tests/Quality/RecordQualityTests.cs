@@ -4,7 +4,7 @@ using CrmKpi.Domain.Folding;
 using CrmKpi.Domain.Settings;
 using static CrmKpi.Domain.Tests.Folding.ReadModel;
 
-namespace CrmKpi.Domain.Tests.Records;
+namespace CrmKpi.Domain.Tests.Quality;
 
 public sealed class RecordQualityTests
 {
@@ -31,8 +31,8 @@ public sealed class RecordQualityTests
     [Fact]
     public void A_field_is_filled_as_the_last_event_says_and_those_named_so_far_count()
     {
-        var model = Of(Settings, Created(1, "2025-01-01", "'phone':true,'email':false"), Changed(2, "2025-01-05", "'email':true,'site':false"),
-            Changed(3, "2025-01-09", "'phone':false"));
+        var model = Of(Settings, Created(1, "2025-01-01", "'phone':true,'email':false"),
+            Changed(2, "2025-01-05", "'email':true,'site':false"), Changed(3, "2025-01-09", "'phone':false"));
 
         Assert.Equal("""
             2025-01-01 {category=lead} +1 2
@@ -67,7 +67,8 @@ public sealed class RecordQualityTests
     public void A_count_told_holds_until_something_else_is_told()
     {
         var model = Of(Settings, Created(1, "2025-01-01", "'phone':true"),
-            Event(2, "2025-01-05", "lead/l", "record.completeness", "{'required':10,'filled':12}"), Changed(3, "2025-01-09", "'email':false"));
+            Event(2, "2025-01-05", "lead/l", "record.completeness", "{'required':10,'filled':12}"),
+            Changed(3, "2025-01-09", "'email':false"));
 
         Assert.Equal("2025-01-01 {category=lead} +1 1\n2025-01-05 {category=lead} 0 9\n2025-01-09 {category=lead} 0 -8",
             model.Show(Measures.FieldsRequired));
@@ -78,8 +79,8 @@ public sealed class RecordQualityTests
     [Fact]
     public void A_duplicate_is_one_until_it_is_resolved_for_every_other_record()
     {
-        var model = Of(Settings, Event(1, "2025-01-01", "customer/c", "customer.registered"), Duplicate(2, "2025-01-02", "detected", "a"),
-            Duplicate(3, "2025-01-03", "detected", "b"), Duplicate(4, "2025-01-04", "resolved", "a"));
+        var model = Of(Settings, Event(1, "2025-01-01", "customer/c", "customer.registered"),
+            Duplicate(2, "2025-01-02", "detected", "a"), Duplicate(3, "2025-01-03", "detected", "b"), Duplicate(4, "2025-01-04", "resolved", "a"));
         Assert.Equal("2025-01-02 {category=customer} +1", model.Show(Measures.Duplicates));
 
         model.Fold([Duplicate(5, "2025-01-06", "resolved", "b")]);
@@ -98,7 +99,8 @@ public sealed class RecordQualityTests
             Event(4, "2025-01-09", stream, "record.completeness", "{'required':4,'filled':4}"));
 
         Assert.Equal($"2025-01-01 {{category={kind}}} +1\n2025-01-08 {{category={kind}}} -1", model.Show(Measures.Records));
-        Assert.Equal($"2025-01-01 {{category={kind}}} +1 3\n2025-01-08 {{category={kind}}} -1 -3", model.Show(Measures.FieldsFilled));
+        Assert.Equal($"2025-01-01 {{category={kind}}} +1 3\n2025-01-08 {{category={kind}}} -1 -3",
+            model.Show(Measures.FieldsFilled));
         Assert.Equal($"2025-01-02 {{category={kind}}} +1\n2025-01-08 {{category={kind}}} -1", model.Show(Measures.Duplicates));
     }
 

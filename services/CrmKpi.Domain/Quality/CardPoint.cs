@@ -3,7 +3,7 @@ using CrmKpi.Domain.Events;
 using CrmKpi.Domain.Folding;
 using CrmKpi.Domain.Settings;
 
-namespace CrmKpi.Domain.Records;
+namespace CrmKpi.Domain.Quality;
 
 /// <summary>What an event says about how much of a record is filled in: some of its fields, or how many of them.</summary>
 /// <param name="Fields">Whether each of some fields is filled; null when only their number is told.</param>
@@ -16,7 +16,7 @@ internal readonly record struct CardPoint(
     public static IReadOnlyList<string>? RequiredOf(RecordKind kind, TenantSettings settings) =>
         settings.RequiredFields.GetValueOrDefault(kind.Name) is { Count: > 0 } required ? required : null;
 
-    /// <summary>The point of a <c>record.completeness</c>, or of the <c>fields</c> of another event; null if there is none.</summary>
+    /// <summary>The point of a <c>record.completeness</c> or of the <c>fields</c> of another event; null if there is none.</summary>
     public static CardPoint? Of(RecordKind kind, TenantSettings settings, in JsonFields fields, in LogEvent e)
     {
         if (e.Type == "record.completeness")

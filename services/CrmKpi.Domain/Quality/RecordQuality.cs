@@ -2,7 +2,7 @@ using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Events;
 using CrmKpi.Domain.Folding;
 
-namespace CrmKpi.Domain.Records;
+namespace CrmKpi.Domain.Quality;
 
 /// <summary>
 /// How well a lead, a deal or a customer is kept: a part of the state of each, since only that knows how long the record
