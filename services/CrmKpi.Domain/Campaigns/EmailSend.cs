@@ -36,9 +36,9 @@ public sealed class EmailSend(EntityKey key) : EntityState(key)
         var steps = _steps | e.Type switch
         {
             "email.delivered" => Step.Delivered,
-            "email.opened" => Step.Delivered | Step.Opened,
-            "email.clicked" => Step.Delivered | Step.Opened | Step.Clicked,
-            "email.unsubscribed" => Step.Delivered | Step.Unsubscribed,
+            "email.opened" => Step.Opened,
+            "email.clicked" => Step.Clicked,
+            "email.unsubscribed" => Step.Unsubscribed,
             _ => Step.None,
         };
         var changed = steps != _steps;
@@ -56,16 +56,14 @@ public sealed class EmailSend(EntityKey key) : EntityState(key)
             return;
         var (day, dims) = (context.DayOf(sent), DimensionSet.Of((Dimensions.Campaign, Parts[0])));
         sum.Add(Measures.EmailsSent, day, dims);
-        Add(Step.Delivered, Measures.EmailsDelivered);
-        Add(Step.Opened, Measures.EmailsOpened);
-        Add(Step.Clicked, Measures.EmailsClicked);
-        Add(Step.Unsubscribed, Measures.EmailsUnsubscribed);
-
-        void Add(Step step, Measure measure)
-        {
-            if (Is(step))
-                sum.Add(measure, day, dims);
-        }
+        if (IsDelivered)
+            sum.Add(Measures.EmailsDelivered, day, dims, Has(Step.Delivered) ? 1 : 0);
+        if (IsOpened)
+            sum.Add(Measures.EmailsOpened, day, dims);
+        if (Has(Step.Clicked))
+            sum.Add(Measures.EmailsClicked, day, dims);
+        if (Has(Step.Unsubscribed))
+            sum.Add(Measures.EmailsUnsubscribed, day, dims);
     }
 
     /// <inheritdoc/>
@@ -77,10 +75,10 @@ public sealed class EmailSend(EntityKey key) : EntityState(key)
         row.Text(parts[0]);
         row.Text(parts[1].Length > 0 ? parts[1] : null);
         row.Text(parts[2]);
-        row.Boolean(Is(Step.Delivered));
-        row.Boolean(Is(Step.Opened));
-        row.Boolean(Is(Step.Clicked));
-        row.Boolean(Is(Step.Unsubscribed));
+        row.Boolean(IsDelivered);
+        row.Boolean(IsOpened);
+        row.Boolean(Has(Step.Clicked));
+        row.Boolean(Has(Step.Unsubscribed));
         row.End();
     }
 
@@ -115,12 +113,16 @@ public sealed class EmailSend(EntityKey key) : EntityState(key)
 
     private long? SentAt => _sent.Time ?? _first.Time;
 
-    private bool Is(Step step) => (_steps & step) != 0;
+    private bool IsDelivered => _steps != Step.None;
+
+    private bool IsOpened => Has(Step.Opened) || Has(Step.Clicked);
+
+    private bool Has(Step step) => (_steps & step) != 0;
 
     // Campaign, message, recipient.
     private string[] Parts => Key.Id.Split(EntityKey.PartSeparator);
 
-    /// <summary>What became of a message. The numbers are a storage format.</summary>
+    /// <summary>What events told of a message. The numbers are a storage format.</summary>
     [Flags]
     private enum Step : byte
     {

@@ -180,7 +180,8 @@ public static class Measures
         "Messages by the day on which they were sent (else of the first thing known of them), each once per recipient.");
 
     public static readonly Measure EmailsDelivered = new(77, "emails_delivered", MeasureKind.Flow, MeasureUnit.Count,
-        Campaign, "Of those, the ones that were delivered (or opened, clicked, unsubscribed from), by the day of SENDING.");
+        Campaign, "Of those, the ones that were delivered, by the day of SENDING; bucket 1 = a delivery was told, 0 = it follows "
+        + "from what the recipient did (opened, clicked, unsubscribed).");
 
     public static readonly Measure EmailsOpened = new(78, "emails_opened", MeasureKind.Flow, MeasureUnit.Count,
         Campaign, "Of those, the ones that were opened (or clicked), by the day of SENDING.");

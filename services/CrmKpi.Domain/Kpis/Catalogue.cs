@@ -21,7 +21,10 @@ public static class Catalogue
     public const int WindowDaysMax = 3_660;
 
     /// <summary>In the order of the documentation.</summary>
-    public static IReadOnlyList<Kpi> All { get; } = [.. Sales.All, .. Customers.All, .. People.All, .. DataQuality.All, .. Automation.All];
+    public static IReadOnlyList<Kpi> All { get; } =
+    [
+        .. Sales.All, .. Customers.All, .. Marketing.All, .. People.All, .. DataQuality.All, .. Automation.All, .. Economics.All,
+    ];
 
     private static readonly Dictionary<string, Kpi> ById = All.ToDictionary(k => k.Id, StringComparer.Ordinal);
 

@@ -1,3 +1,4 @@
+using CrmKpi.Domain.Cube;
 using static CrmKpi.Domain.Cube.Measures;
 using static CrmKpi.Domain.Kpis.Formula;
 
@@ -35,7 +36,7 @@ internal static class Customers
     private static readonly Formula Cac =
         new Flow(Cost, CellPart.Sum) { Categories = ValueSet.CacCategories } / New;
 
-    public static IReadOnlyList<Kpi> All { get; } = [.. Counts(), .. Retention(), .. Value(), .. Repeats(), .. Surveys()];
+    public static IReadOnlyList<Kpi> All { get; } = [.. Counts(), .. Retention(), .. Value(), .. Repeats(), .. Surveys(), .. Service()];
 
     private static IEnumerable<Kpi> Counts() =>
     [
@@ -142,6 +143,32 @@ internal static class Customers
                 KpiUnit.Score, Better.Up, Mean(SurveyCsi), Sample.MeanOf(SurveyCsi)),
         ];
     }
+
+    private static IEnumerable<Kpi> Service() =>
+    [
+        Declare("complaints", "Жалобы", "Complaints",
+            "Жалобы, открытые за период.", "Complaints opened in the period.",
+            KpiUnit.Count, Better.Down, Count(Complaints), Sample.None),
+        Duration("ticket_first_response_time", "Время первого ответа поддержки", "Ticket first response time",
+            "От открытия тикета до первого ответа; по тикетам, открытым за период, на которые ответили.",
+            "From the opening of the ticket to the first answer; answered tickets opened in the period.",
+            KpiUnit.Minutes, TicketFirstResponseTime),
+        Duration("ticket_resolution_time", "Время решения тикета", "Ticket resolution time",
+            "От открытия тикета до его окончательного решения; по тикетам, решённым за период.",
+            "From the opening of the ticket until it was resolved for good; tickets resolved in the period.",
+            KpiUnit.Days, TicketResolutionTime),
+        Declare("ticket_reopen_rate", "Доля переоткрытых тикетов", "Ticket reopen rate",
+            "Доля тикетов, впервые решённых за период, которые потом открыли снова.",
+            "Share of the tickets first resolved in the period that were opened again later.",
+            KpiUnit.Percent, Better.Down, Count(TicketsReopened) / Count(TicketsResolved), Sample.Share),
+    ];
+
+    private static Kpi Duration(
+        string id, string ru, string en, string meaningRu, string meaningEn, KpiUnit unit, Measure measure) =>
+        Declare(id, ru, en, meaningRu, meaningEn, unit, Better.Down, Mean(measure), Sample.None) with
+        {
+            Variants = KpiVariant.OfDuration(measure),
+        };
 
     private static Kpi Declare(
         string id, string ru, string en, string meaningRu, string meaningEn, KpiUnit unit, Better better, Formula formula,

@@ -105,6 +105,15 @@ public abstract record Formula
     /// <summary>The level of a stock at the start or the end of the period.</summary>
     public static Formula At(Edge edge, Measure measure, CellPart part = CellPart.Count) => new Level(measure, edge, part);
 
+    /// <summary>The same, but null, not 0, when nothing of it is recorded in the period.</summary>
+    public static Formula Known(Formula flow) => ((Flow)flow) with { NullWithoutCells = true };
+
+    /// <summary>The greater of two.</summary>
+    public static Formula Max(Formula a, Formula b) => new Operation(Operator.Max, a, b);
+
+    /// <summary>The smaller of two.</summary>
+    public static Formula Min(Formula a, Formula b) => new Operation(Operator.Min, a, b);
+
     /// <summary>A constant.</summary>
     public static Formula Of(decimal value) => new Constant(value);
 
@@ -144,6 +153,12 @@ public enum Operator
 
     /// <summary>The second when the first is null.</summary>
     Else,
+
+    /// <summary>The greater of the two.</summary>
+    Max,
+
+    /// <summary>The smaller of the two.</summary>
+    Min,
 }
 
 /// <summary>Two formulas joined.</summary>
@@ -158,6 +173,8 @@ public sealed record Operation(Operator Operator, Formula Left, Formula Right) :
     /// <inheritdoc/>
     public override string ToString()
     {
+        if (IsFunction(Operator))
+            return $"{(Operator == Operator.Max ? "max" : "min")}({Left}, {Right})";
         var sign = Operator switch
         {
             Operator.Plus => "+",
@@ -171,11 +188,14 @@ public sealed record Operation(Operator Operator, Formula Left, Formula Right) :
 
     private string Bracketed(Formula operand, bool right)
     {
-        if (operand is not Operation inner)
+        if (operand is not Operation inner || IsFunction(inner.Operator))
             return operand.ToString();
         var (mine, its) = (Binding(Operator), Binding(inner.Operator));
         return its < mine || (its == mine && right) ? $"({inner})" : inner.ToString();
     }
+
+    /// <summary>Whether an operator is written as a function.</summary>
+    internal static bool IsFunction(Operator sign) => sign is Operator.Max or Operator.Min;
 
     /// <summary>How strongly an operator binds; equal ones bind from left to right.</summary>
     internal static int Binding(Operator sign) => sign switch

@@ -35,7 +35,16 @@ public sealed record Norm(decimal? Low, decimal? High);
 
 /// <summary>One statistic of a KPI, for example its mean or its median.</summary>
 /// <param name="Statistic">Its name behind the dot (<c>sales_cycle.median</c>); empty when the KPI has only one.</param>
-public sealed record KpiVariant(string Statistic, Formula Formula, Sample Sample);
+public sealed record KpiVariant(string Statistic, Formula Formula, Sample Sample)
+{
+    /// <summary>Mean, median and 90th percentile of a distribution.</summary>
+    public static IReadOnlyList<KpiVariant> OfDuration(Measure measure) =>
+    [
+        new("mean", Formula.Mean(measure), Sample.MeanOf(measure)),
+        new("median", new Quantile(measure, 0.5), Sample.SizeOf(measure)),
+        new("p90", new Quantile(measure, 0.9), Sample.SizeOf(measure)),
+    ];
+}
 
 /// <summary>
 /// One KPI: a declaration that is evaluated, described by <c>GET /v1/kpis</c> and documented from the same data.
@@ -66,14 +75,24 @@ public sealed record Kpi
     /// </summary>
     public Measure? Window { get; init; }
 
+    /// <summary>A dimension of its measures by which it makes no sense to split it.</summary>
+    public Dimensions NotBy { get; init; }
+
+    /// <summary>The least months of a period of which it says something; a shorter one is warned of.</summary>
+    public int MonthsMin { get; init; }
+
     /// <summary>What the value is when there is nothing to count.</summary>
-    public Text ZeroRule => Variants[0].Formula is Operation
+    public Text ZeroRule => Variants[0].Formula is Payback
+        ? new("Нет данных (null), пока затраты не окупились.", "No data (null) while the costs are not covered.")
+        : Variants[0].Formula is Operation
         ? new("Нет данных (null), если знаменатель равен 0; никогда не 0.",
             "No data (null) when the denominator is 0; never 0.")
         : new("0, если ничего не произошло.", "0 when nothing happened.");
 
-    /// <summary>The dimensions that all of its measures carry: what it can be split and filtered by.</summary>
-    public Dimensions Dimensions => Variants.Aggregate((Dimensions)~0, (d, v) => d & v.Formula.Dimensions);
+    /// <summary>
+    /// The dimensions that all of its measures carry, <see cref="NotBy"/> left out: what it can be split and filtered by.
+    /// </summary>
+    public Dimensions Dimensions => Variants.Aggregate(~NotBy, (d, v) => d & v.Formula.Dimensions);
 
     /// <summary>The measures that it reads.</summary>
     public IEnumerable<Measure> Measures => Variants.SelectMany(v => v.Formula.Measures).Distinct();

@@ -35,6 +35,9 @@ public sealed record Flow(Measure Measure, CellPart Part) : Reading
     /// <summary>Only the cells with one of these values.</summary>
     public Restriction? Only { get; init; }
 
+    /// <summary>Null, not 0, when there are no such cells.</summary>
+    public bool NullWithoutCells { get; init; }
+
     /// <summary>Of amounts in another currency only those that have a rate.</summary>
     public bool PricedOnly { get; init; }
 
@@ -54,7 +57,9 @@ public sealed record Flow(Measure Measure, CellPart Part) : Reading
         if (Buckets != BucketRange.All)
             text += string.Create(CultureInfo.InvariantCulture,
                 $"[{(Buckets.From == int.MinValue ? "" : Buckets.From)}..{(Buckets.To == int.MaxValue ? "" : Buckets.To)}]");
-        return Categories == ValueSet.CacCategories ? text + "[category in cacCategories]" : text;
+        if (Categories == ValueSet.CacCategories)
+            text += "[category in cacCategories]";
+        return NullWithoutCells ? $"known({text})" : text;
     }
 }
 
@@ -165,4 +170,17 @@ public sealed record DistinctValues(Dimensions Dimension, IReadOnlyList<Measure>
     /// <inheritdoc/>
     public override string ToString() =>
         $"distinct({DimensionSet.NameOf(Dimension)} in {string.Join(", ", In.Select(m => m.Name))})";
+}
+
+/// <summary>
+/// The number of the first month, counted from the launch of the CRM (else from its first cost), at whose end all benefits so far
+/// cover all costs so far; null when that is not so up to E.
+/// </summary>
+public sealed record Payback : Reading
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<Measure> Read => [Cube.Measures.Cost, Cube.Measures.Benefit];
+
+    /// <inheritdoc/>
+    public override string ToString() => "payback_months";
 }

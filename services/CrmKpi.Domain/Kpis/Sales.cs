@@ -17,6 +17,11 @@ internal static class Sales
     private static readonly Formula Shortfall =
         Count(LeadsLost, Dimensions.Cause, "organisational") / (Count(LeadsLost) + Count(LeadsWon));
 
+    private static readonly Formula Forecasted = Known(Sum(Forecast));
+
+    private static readonly Formula ForecastAccuracy = Max(
+        Of(0), Of(1) - (Max(Forecasted, Sum(DealsWon)) - Min(Forecasted, Sum(DealsWon))) / Sum(DealsWon));
+
     public static IReadOnlyList<Kpi> All { get; } =
         [.. Leads(), .. Deals(), .. Times(), .. Pipeline(), .. Velocity(), .. Managers()];
 
@@ -123,6 +128,10 @@ internal static class Sales
         Declare("pipeline_value", "Сумма воронки", "Pipeline value",
             "Сумма сделок, открытых на конец периода.", "Amount of the deals open at the end of the period.",
             KpiUnit.Money, Better.Up, At(Edge.End, DealsOpen, CellPart.Sum), Sample.None),
+        Declare("forecast_accuracy", "Точность прогноза", "Forecast accuracy",
+            "1 − |прогноз − выручка| ÷ выручка, не ниже 0; прогноз — каким он был к началу своего периода.",
+            "1 − |forecast − revenue| ÷ revenue, at least 0; the forecast as it stood when its period began.",
+            KpiUnit.Percent, Better.Up, ForecastAccuracy, Sample.None),
         Declare("weighted_pipeline", "Взвешенная сумма воронки", "Weighted pipeline",
             "Сумма сделок, открытых на конец периода, с учётом вероятности.",
             "Amount of the deals open at the end of the period, each times its probability.",
@@ -185,11 +194,6 @@ internal static class Sales
         string id, string ru, string en, string meaningRu, string meaningEn, KpiUnit unit, Measure measure) =>
         Declare(id, ru, en, meaningRu, meaningEn, unit, Better.Down, Mean(measure), Sample.None) with
         {
-            Variants =
-            [
-                new("mean", Mean(measure), Sample.MeanOf(measure)),
-                new("median", new Quantile(measure, 0.5), Sample.SizeOf(measure)),
-                new("p90", new Quantile(measure, 0.9), Sample.SizeOf(measure)),
-            ],
+            Variants = KpiVariant.OfDuration(measure),
         };
 }

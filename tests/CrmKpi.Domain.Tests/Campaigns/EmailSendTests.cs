@@ -16,9 +16,10 @@ public sealed class EmailSendTests
             At(4, "2025-02-01", "opened"), At(5, "2025-02-02", "opened"), At(6, "2025-02-03", "clicked"),
             At(7, "2025-02-04", "unsubscribed"));
 
-        foreach (var measure in (Measure[])[Measures.EmailsSent, Measures.EmailsDelivered, Measures.EmailsOpened,
-            Measures.EmailsClicked, Measures.EmailsUnsubscribed])
+        foreach (var measure in (Measure[])[Measures.EmailsSent, Measures.EmailsOpened, Measures.EmailsClicked,
+            Measures.EmailsUnsubscribed])
             Assert.Equal("2025-01-03 {campaign=spring} +1", model.Show(measure));
+        Assert.Equal("2025-01-03 {campaign=spring} [1] +1", model.Show(Measures.EmailsDelivered));
     }
 
     [Theory]

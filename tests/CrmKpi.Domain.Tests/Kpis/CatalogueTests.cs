@@ -123,6 +123,13 @@ public sealed class CatalogueTests
     [InlineData("retention_rate", "(end(customers_active) − customers_new) ÷ start(customers_active)")]
     [InlineData("sales_cycle.p90", "quantile(sales_cycle, 0.9)")]
     [InlineData("cac", "sum(cost)[category in cacCategories] ÷ customers_new")]
+    [InlineData("roi", "(sum(benefit) − sum(cost)[category = administration, development, implementation, integration, license, "
+        + "other, staff_time, support, training]) ÷ sum(cost)[category = administration, development, implementation, "
+        + "integration, license, other, staff_time, support, training]")]
+    [InlineData("romi.first", "(sum(revenue_first_touch) − known(sum(cost)[category = marketing])) ÷ known(sum(cost)[category = marketing])")]
+    [InlineData("forecast_accuracy",
+        "max(0, 1 − (max(known(sum(forecast)), sum(deals_won)) − min(known(sum(forecast)), sum(deals_won))) ÷ sum(deals_won))")]
+    [InlineData("payback_months", "payback_months")]
     public void A_formula_reads_like_its_definition(string id, string text) =>
         Assert.Equal(text, Catalogue.Resolve(id)!.Formula.ToString());
 }

@@ -64,7 +64,8 @@ public sealed class EvaluationPropertyTests
     {
         var empty = CubeSnapshot.From("t", new(), []);
         var value = empty.Value(id, Half);
-        var counts = Catalogue.Resolve(id)!.Formula is not (Operation { Operator: Operator.Over or Operator.Times } or Quantile);
+        var counts = Catalogue.Resolve(id)!.Formula is not (
+            Operation { Operator: Operator.Over or Operator.Times or Operator.Max } or Quantile or Payback);
         Assert.Equal(counts ? 0m : null, value.Value);
         Assert.Null(value.Interval);
     }

@@ -40,6 +40,30 @@ public sealed class SalesExamplesTests
             8, after.Value("lead_conversion", March).Numerator - before.Value("lead_conversion", March).Numerator);
     }
 
+    [Theory]
+    [InlineData(100, 80, 75)]
+    [InlineData(60, 80, 75)]
+    [InlineData(80, 80, 100)]
+    [InlineData(500, 80, 0)]
+    public void Forecast_accuracy_is_how_near_the_forecast_came_but_never_below_nothing(int forecast, int won, int accuracy)
+    {
+        var cube = new Story().Won("2025-03-02", won, "ann")
+            .Cell(Measures.Forecast, "2025-03-01", DimensionSet.Of((Dimensions.Manager, "ann")), 0, 1, forecast * 1_000_000L).Snapshot();
+
+        Assert.Equal(accuracy, cube.Value("forecast_accuracy", March).Value);
+        Assert.Equal(accuracy, cube.By("forecast_accuracy", March, Dimensions.Manager)["ann"].Value);
+    }
+
+    [Fact]
+    public void Without_a_forecast_or_without_sales_there_is_no_accuracy()
+    {
+        var story = new Story().Won("2025-03-02", 80)
+            .Cell(Measures.Forecast, "2025-04-01", DimensionSet.Empty, 0, 1, 5_000_000);
+
+        Assert.Null(story.Snapshot().Value("forecast_accuracy", March).Value);
+        Assert.Null(story.Snapshot().Value("forecast_accuracy", Ask.Period("2025-04-01", "2025-05-01")).Value);
+    }
+
     [Fact]
     public void Deals_are_counted_where_they_were_created_won_and_lost()
     {

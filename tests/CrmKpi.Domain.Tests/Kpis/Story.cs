@@ -73,6 +73,19 @@ internal sealed class Story
     public Story Spent(string day, decimal amount, string category, string? channel = null) =>
         Cell(Measures.Cost, day, Dims((Dimensions.Category, category), (Dimensions.Channel, channel)), 0, 1, Micros(amount));
 
+    public Story Gained(string day, decimal amount, string category) =>
+        Cell(Measures.Benefit, day, Dims((Dimensions.Category, category)), 0, 1, Micros(amount));
+
+    /// <summary>An amount, or a number, of a measure under the dimensions that brought it.</summary>
+    public Story Touched(
+        Measure measure, string day, decimal value, string? channel = null, string? campaign = null, string? source = null) =>
+        Cell(measure, day,
+            Dims((Dimensions.Channel, channel), (Dimensions.Campaign, campaign), (Dimensions.Source, source)), 0, 1,
+            measure.Unit == MeasureUnit.MoneyMicros ? Micros(value) : (long)value);
+
+    public Story Counted(Measure measure, string day, int count, Dimensions dimension = Dimensions.None, string? value = null, int bucket = 0) =>
+        Cell(measure, day, dimension == Dimensions.None ? DimensionSet.Empty : Dims((dimension, value)), bucket, count);
+
     public Story Scored(Measure survey, string day, int bucket, int count, decimal score = 0) =>
         Cell(survey, day, DimensionSet.Empty, bucket, count, Micros(score * count));
 

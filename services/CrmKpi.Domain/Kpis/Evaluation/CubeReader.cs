@@ -46,6 +46,9 @@ internal sealed class CubeReader(
             case WorkingExposure working:
                 ReadWorkingExposure(working.Measure, readout.Exact);
                 break;
+            case Payback:
+                new PaybackScan(snapshot, groups, periods).Read(readout.Exact, readout.Found!);
+                break;
             case Exposure exposure:
                 ReadExposure(exposure.Measure, readout.Exact);
                 break;
@@ -84,6 +87,8 @@ internal sealed class CubeReader(
                     Operator.Times => index => left(index) * right(index),
                     Operator.Over => index => right(index) is { } divisor and not 0 ? left(index) / divisor : null,
                     Operator.Else => index => left(index) ?? right(index),
+                    Operator.Max => index => left(index) is { } a && right(index) is { } b ? Math.Max(a, b) : null,
+                    Operator.Min => index => left(index) is { } a && right(index) is { } b ? Math.Min(a, b) : null,
                     _ => throw new InvalidOperationException($"No way to compute '{operation.Operator}' is known."),
                 };
             default:
@@ -95,7 +100,7 @@ internal sealed class CubeReader(
     {
         var column = ColumnOf(flow.Measure, flow.Part, flow.PricedOnly);
         var allowed = AllowedSets(flow);
-        if (groups.IsTotal && allowed is null && flow.Buckets == BucketRange.All)
+        if (groups.IsTotal && allowed is null && readout.Found is null && flow.Buckets == BucketRange.All)
         {
             for (var k = 0; k < periods.Count; k++)
                 readout.Exact[k] = PartOf(column.Totals.Before(periods[k].To) + -column.Totals.Before(periods[k].From), flow.Part);

@@ -14,7 +14,9 @@ internal sealed class Readout(Reading reading, int length)
     public double?[]? Quantiles { get; } = reading is Quantile ? new double?[length] : null;
 
     /// <summary>Where there is a cell at all, for readings that are null without one.</summary>
-    public bool[]? Found { get; } = reading is Flow { Categories: not ValueSet.All } or RemainingTarget ? new bool[length] : null;
+    public bool[]? Found { get; } =
+        reading is Flow { Categories: not ValueSet.All } or Flow { NullWithoutCells: true } or RemainingTarget or Payback
+            ? new bool[length] : null;
 
     /// <summary>True when nothing was found at an index.</summary>
     public bool IsNothing(int index) => Exact[index] == 0 && Quantiles?[index] is null;

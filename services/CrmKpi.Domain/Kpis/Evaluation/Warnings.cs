@@ -14,11 +14,8 @@ internal static class Warnings
         foreach (var result in results)
             AddSample(result, Add);
         ComparisonWarnings.Warn(snapshot, query, results, Add);
-        foreach (var result in results.Where(r => r.Output.Formula.Measures.Contains(Measures.Cost)))
-            if (!HasCosts(snapshot, query))
-                Add("costs_missing", result.Output, new(
-                    "За период не внесены затраты на привлечение: значения нет.",
-                    "No acquisition costs are recorded for the period: there is no value."));
+        foreach (var result in results)
+            EconomicsWarnings.Warn(snapshot, query, result.Output, Add);
         if (results.SelectMany(r => r.Series).SelectMany(s => s.Points).Any(p => p.Bucket.Partial))
             Add("partial_buckets", null, new(
                 "Первая или последняя часть периода короче календарной единицы.",
@@ -42,17 +39,6 @@ internal static class Warnings
             _ => ("", null),
         };
         return text is null ? [] : [new KpiWarning(code, null, text.In(language))];
-    }
-
-    private static bool HasCosts(CubeSnapshot snapshot, KpiQuery query)
-    {
-        var column = snapshot.Column(Measures.Cost);
-        var end = column.FirstAtOrAfter(query.Period.To);
-        for (var i = column.FirstAtOrAfter(query.Period.From); i < end; i++)
-            if (snapshot.DimensionSets[column.Dims[i]][Dimensions.Category] is { } category
-                && snapshot.Settings.CacCategories.Contains(category))
-                return true;
-        return false;
     }
 
     /// <summary>The first and the last day with data for what a query asks; null without any.</summary>

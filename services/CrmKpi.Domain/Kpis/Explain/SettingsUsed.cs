@@ -38,6 +38,8 @@ internal static class SettingsUsed
         names.AddRange(ByMeasure.Where(s => s.Measures.Any(measures.Contains)).Select(s => s.Setting));
         if (formula.Readings.Any(r => r is Flow { Categories: ValueSet.CacCategories }))
             names.Add("cacCategories");
+        if (formula.Readings.Any(r => r is Payback))
+            names.Add("crmLaunched");
         if (formula.Readings.Any(r => r is WorkingExposure) && !names.Contains("calendar"))
             names.Add("calendar");
         return names;

@@ -8,7 +8,7 @@ namespace CrmKpi.Domain.Kpis.Own;
 /// formula = sum { "else" sum }
 /// sum     = product { ("+" | "-") product }
 /// product = operand { ("*" | "/") operand }
-/// operand = ["-"] number | "(" formula ")" | reading
+/// operand = ["-"] number | "(" formula ")" | ("max" | "min") "(" formula "," formula ")" | reading
 /// </code>
 /// Readings are those of <see cref="ReadingParser"/>.
 /// </summary>
@@ -62,6 +62,8 @@ internal sealed class FormulaParser
         var token = _tokens.Current;
         if (token.Kind == TokenKind.Number)
             return Noted(Number(negative: false), token.Offset);
+        if (token.Is("max") || token.Is("min"))
+            return Chosen(_tokens.Take());
         if (token.Kind == TokenKind.Word && !token.Is("else"))
             return Noted(_readings.Read(), token.Offset);
         if (_tokens.Skip("-"))
@@ -70,13 +72,30 @@ internal sealed class FormulaParser
                 : throw _tokens.Unexpected("A number after a minus in front (else write '0 - …')");
         if (!_tokens.Skip("("))
             throw _tokens.Unexpected("A number, a measure, a function or '('");
-        if (++_nesting > ParsedFormula.NestingMax)
-            throw new FormulaException(
-                FormulaProblems.TooLong, $"Brackets are nested deeper than {ParsedFormula.NestingMax} levels.", token.Offset);
+        Nest(token);
         var inner = Joined(0);
         _nesting--;
         _tokens.Expect(")", "an operand, to close the bracket");
         return inner;
+    }
+
+    private Formula Chosen(Token name)
+    {
+        _tokens.Expect("(", $"the function '{name.Text}'");
+        Nest(name);
+        var left = Joined(0);
+        _tokens.Expect(",", $"the first of the two that '{name.Text}' chooses from");
+        var right = Joined(0);
+        _nesting--;
+        _tokens.Expect(")", $"what '{name.Text}' takes");
+        return Noted(new Operation(name.Is("max") ? Operator.Max : Operator.Min, left, right), name.Offset);
+    }
+
+    private void Nest(Token open)
+    {
+        if (++_nesting > ParsedFormula.NestingMax)
+            throw new FormulaException(
+                FormulaProblems.TooLong, $"Brackets are nested deeper than {ParsedFormula.NestingMax} levels.", open.Offset);
     }
 
     private Constant Number(bool negative)

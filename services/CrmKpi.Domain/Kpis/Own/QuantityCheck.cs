@@ -55,6 +55,8 @@ internal sealed class QuantityCheck(Func<Formula, int> offsetOf, Func<string, Qu
                 Operator.Minus => left - right,
                 Operator.Times => left * right,
                 Operator.Over => right == 0 ? null : left / right,
+                Operator.Max => Math.Max(left, right),
+                Operator.Min => Math.Min(left, right),
                 _ => left,
             };
         }
@@ -69,6 +71,8 @@ internal sealed class QuantityCheck(Func<Formula, int> offsetOf, Func<string, Qu
     {
         Operator.Plus => "+",
         Operator.Minus => "-",
+        Operator.Max => "max",
+        Operator.Min => "min",
         _ => "else",
     };
 }

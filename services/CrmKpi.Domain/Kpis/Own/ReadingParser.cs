@@ -14,6 +14,7 @@ internal sealed class ReadingParser(Tokens tokens)
     private const int BucketDigitsMax = 6;
 
     private const string PeriodDays = "period_days";
+    private const string PaybackMonths = "payback_months";
     private const int ValuesMax = 50;
 
     private static readonly MeasureKind[] Happening = [MeasureKind.Flow, MeasureKind.Distribution];
@@ -22,7 +23,7 @@ internal sealed class ReadingParser(Tokens tokens)
     public static IReadOnlyList<string> Functions { get; } =
     [
         "count", "sum", "mean", "priced", "start", "end", "median", "p90", "quantile", "both", "within", "cumulated", "exposure_days",
-        "working_days", "distinct", "kpi",
+        "working_days", "distinct", "known", "max", "min", "kpi",
     ];
 
     // A measure of day pairs is made for one way of reading: the one that the catalogue uses.
@@ -35,6 +36,8 @@ internal sealed class ReadingParser(Tokens tokens)
         var name = tokens.Take();
         if (name.Text == PeriodDays)
             return new PeriodDays();
+        if (name.Text == PaybackMonths)
+            return new Payback();
         if (!tokens.Current.Is("("))
             return Functions.Contains(name.Text) && Measures.Find(name.Text) is null
                 ? throw tokens.Unexpected($"'(' after the function '{name.Text}'")
@@ -56,6 +59,7 @@ internal sealed class ReadingParser(Tokens tokens)
             "both" => Pairs(PairReading.Both),
             "within" => Pairs(PairReading.Within),
             "distinct" => Distinct(),
+            "known" => Known(),
             "kpi" => Reference(),
             _ => throw new FormulaException(
                 FormulaProblems.UnknownFunction,
@@ -151,6 +155,13 @@ internal sealed class ReadingParser(Tokens tokens)
         }
         while (tokens.Skip(","));
         return new DistinctValues(dimension, measures);
+    }
+
+    private Flow Known()
+    {
+        var offset = tokens.Current.Offset;
+        return Read() is Flow flow ? flow with { NullWithoutCells = true } : throw new FormulaException(
+            FormulaProblems.WrongKind, "'known' takes something that is counted or summed up, such as sum(forecast).", offset);
     }
 
     private Reference Reference()

@@ -18,9 +18,9 @@ internal static class RandomFormula
 
     public static Formula Next(Random random, int depth) => depth == 0 || random.Next(4) == 0
         ? Leaf(random)
-        : new Operation((Operator)random.Next(5), Next(random, depth - 1), Next(random, depth - 1));
+        : new Operation((Operator)random.Next(7), Next(random, depth - 1), Next(random, depth - 1));
 
-    private static Formula Leaf(Random random) => random.Next(16) switch
+    private static Formula Leaf(Random random) => random.Next(18) switch
     {
         0 => new Constant(random.Next(-1_000, 1_000) / 8m),
         1 => new Flow(Pick(random, Happening), CellPart.Count),
@@ -41,6 +41,8 @@ internal static class RandomFormula
             Only = new(Dimensions.Channel, ["a", "b c", "\"", "7", "else", "день"]),
             Categories = (ValueSet)random.Next(2),
         },
+        15 => new Flow(Pick(random, Summed), CellPart.Sum) { NullWithoutCells = true },
+        16 => new Payback(),
         _ => random.Next(2) == 0
             ? new Reference(random.Next(2) == 0 ? "win_rate" : "lead_conversion.within30")
             : new DistinctValues(Dimensions.Manager, [Measures.DealsCreated, Measures.LeadsCreated]),
