@@ -20,10 +20,10 @@ internal static class Marketing
     private static IEnumerable<Kpi> Return() =>
     [
         Declare("romi", "Окупаемость маркетинга (ROMI)", "Return on marketing investment",
-            "(Выручка сделок, выигранных за период, − затраты на маркетинг) ÷ затраты; источник сделки — последний известный или "
-            + "первый (.first).",
-            "(Revenue of the deals won in the period − marketing costs) ÷ costs; a deal counts for its last known source, or the first "
-            + "(.first).",
+            "(Выручка сделок, выигранных за период, − затраты на маркетинг) ÷ затраты; источник сделки — последний известный "
+            + "или первый (.first).",
+            "(Revenue of the deals won in the period − marketing costs) ÷ costs; a deal counts for its last known source, "
+            + "or the first (.first).",
             KpiUnit.Percent, Better.Up, Romi(RevenueLastTouch), Sample.None) with
         {
             Variants =
@@ -53,7 +53,8 @@ internal static class Marketing
             "Share of the delivered messages that were opened; each message and recipient once, by the day of sending.",
             KpiUnit.Percent, Better.Up, Count(EmailsOpened) / Delivered, Sample.Share),
         Declare("email_click_rate", "Переходы из писем", "E-mail click rate",
-            "Доля доставленных писем, в которых перешли по ссылке.", "Share of the delivered messages in which a link was clicked.",
+            "Доля доставленных писем, в которых перешли по ссылке.",
+            "Share of the delivered messages in which a link was clicked.",
             KpiUnit.Percent, Better.Up, Count(EmailsClicked) / Delivered, Sample.Share),
         Declare("email_click_to_open", "Переходы из открытых писем", "E-mail click-to-open rate",
             "Доля открытых писем, в которых перешли по ссылке.", "Share of the opened messages in which a link was clicked.",

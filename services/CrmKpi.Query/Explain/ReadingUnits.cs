@@ -14,6 +14,7 @@ internal static class ReadingUnits
             Of(explained.Reading.Read[0], explained.Unit),
         Flow { Part: CellPart.Squares } or Level { Part: CellPart.Squares } or CumulatedTo { Part: CellPart.Squares } => "squares",
         RemainingTarget => "money",
+        Payback => "months",
         Exposure or WorkingExposure or PeriodDays => "days",
         _ => "count",
     };

@@ -12,7 +12,8 @@ public sealed class EconomicsExamplesTests
 
     // The worked figures of the method: licences, implementation and training against what the CRM brought in a year.
     private static Story Worked => new Story()
-        .Spent("2025-01-01", 360_000, "license").Spent("2025-01-10", 200_000, "implementation").Spent("2025-02-01", 80_000, "training")
+        .Spent("2025-01-01", 360_000, "license").Spent("2025-01-10", 200_000, "implementation")
+        .Spent("2025-02-01", 80_000, "training")
         .Gained("2025-04-30", 600_000, "extra_sales").Gained("2025-09-30", 1_200_000, "extra_sales")
         .Gained("2025-10-01", 400_000, "time_saved").Gained("2025-11-01", 200_000, "marketing_saved");
 

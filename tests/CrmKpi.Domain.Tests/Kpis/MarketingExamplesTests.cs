@@ -13,12 +13,15 @@ public sealed class MarketingExamplesTests
     {
         var cube = new Story().Spent("2025-03-02", 100, "marketing", "cpc").Spent("2025-03-03", 60, "marketing", "mail")
             .Spent("2025-03-03", 999, "license")
-            .Touched(Measures.RevenueLastTouch, "2025-03-20", 300, "cpc").Touched(Measures.RevenueLastTouch, "2025-03-21", 60, "mail")
-            .Touched(Measures.RevenueFirstTouch, "2025-03-20", 120, "cpc").Touched(Measures.RevenueFirstTouch, "2025-03-21", 240, "mail")
+            .Touched(Measures.RevenueLastTouch, "2025-03-20", 300, "cpc")
+            .Touched(Measures.RevenueLastTouch, "2025-03-21", 60, "mail")
+            .Touched(Measures.RevenueFirstTouch, "2025-03-20", 120, "cpc")
+            .Touched(Measures.RevenueFirstTouch, "2025-03-21", 240, "mail")
             .Snapshot();
 
         Assert.Equal((125m, 200m, 160m, null), Full(cube.Value("romi", March)));
         Assert.Equal(125m, cube.Value("romi.first", March).Value);
+        Assert.Equal(125m, cube.Value("romi.last", March).Value);
         var last = cube.By("romi", March, Dimensions.Channel);
         var first = cube.By("romi.first", March, Dimensions.Channel);
         Assert.Equal((200m, 0m), (last["cpc"].Value, last["mail"].Value));

@@ -48,7 +48,8 @@ public sealed class SalesExamplesTests
     public void Forecast_accuracy_is_how_near_the_forecast_came_but_never_below_nothing(int forecast, int won, int accuracy)
     {
         var cube = new Story().Won("2025-03-02", won, "ann")
-            .Cell(Measures.Forecast, "2025-03-01", DimensionSet.Of((Dimensions.Manager, "ann")), 0, 1, forecast * 1_000_000L).Snapshot();
+            .Cell(Measures.Forecast, "2025-03-01", DimensionSet.Of((Dimensions.Manager, "ann")), 0, 1, forecast * 1_000_000L)
+            .Snapshot();
 
         Assert.Equal(accuracy, cube.Value("forecast_accuracy", March).Value);
         Assert.Equal(accuracy, cube.By("forecast_accuracy", March, Dimensions.Manager)["ann"].Value);

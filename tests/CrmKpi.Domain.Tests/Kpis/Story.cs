@@ -83,7 +83,8 @@ internal sealed class Story
             Dims((Dimensions.Channel, channel), (Dimensions.Campaign, campaign), (Dimensions.Source, source)), 0, 1,
             measure.Unit == MeasureUnit.MoneyMicros ? Micros(value) : (long)value);
 
-    public Story Counted(Measure measure, string day, int count, Dimensions dimension = Dimensions.None, string? value = null, int bucket = 0) =>
+    public Story Counted(
+        Measure measure, string day, int count, Dimensions dimension = Dimensions.None, string? value = null, int bucket = 0) =>
         Cell(measure, day, dimension == Dimensions.None ? DimensionSet.Empty : Dims((dimension, value)), bucket, count);
 
     public Story Scored(Measure survey, string day, int bucket, int count, decimal score = 0) =>

@@ -22,8 +22,8 @@ internal sealed class ReadingParser(Tokens tokens)
     /// <summary>The names of the functions.</summary>
     public static IReadOnlyList<string> Functions { get; } =
     [
-        "count", "sum", "mean", "priced", "start", "end", "median", "p90", "quantile", "both", "within", "cumulated", "exposure_days",
-        "working_days", "distinct", "known", "max", "min", "kpi",
+        "count", "sum", "mean", "priced", "start", "end", "median", "p90", "quantile", "both", "within", "cumulated",
+        "exposure_days", "working_days", "distinct", "known", "max", "min", "kpi",
     ];
 
     // A measure of day pairs is made for one way of reading: the one that the catalogue uses.
