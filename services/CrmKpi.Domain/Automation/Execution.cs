@@ -16,10 +16,6 @@ public sealed class Execution(EntityKey key) : EntityState(key)
     private LastWriterWins<string> _kind;
     private LastWriterWins<long> _isAutomated;
 
-    /// <summary>The entity that an execution belongs to.</summary>
-    internal static EntityKey KeyOf(in LogEvent e) => EntityKey.PartOf(
-        EntityKind.Execution, e.Stream, e.Sequence.ToString(System.Globalization.CultureInfo.InvariantCulture));
-
     /// <inheritdoc/>
     internal override bool Apply(FoldContext context, in LogEvent e)
     {

@@ -10,23 +10,33 @@ public static class MeasureSources
         [EntityKind.Lead] =
         [
             Measures.LeadsCreated, Measures.LeadsConverted, Measures.LeadsLost, Measures.FirstContactTime,
+            Measures.LeadsWon, Measures.LeadsDead, Measures.Records, Measures.FieldsRequired, Measures.FieldsFilled,
+            Measures.Duplicates,
         ],
         [EntityKind.Deal] =
         [
             Measures.DealsCreated, Measures.DealsWon, Measures.DealsLost, Measures.SalesCycle, Measures.LeadProcessingTime,
             Measures.DealsOpen, Measures.DealsOpenWeighted, Measures.DealsStuck, Measures.StageEntered, Measures.StageAdvanced,
-            Measures.StageTime, Measures.RevenueFirstTouch, Measures.RevenueLastTouch,
+            Measures.StageTime, Measures.RevenueFirstTouch, Measures.RevenueLastTouch, Measures.DealsOpened,
+            Measures.DealsSlipped, Measures.DealsWonBypassed, Measures.Records, Measures.FieldsRequired,
+            Measures.FieldsFilled, Measures.Duplicates,
         ],
         [EntityKind.Customer] =
         [
             Measures.Purchases, Measures.PurchasesRepeat, Measures.PurchaseMargin, Measures.PurchaseMarginBase,
             Measures.CustomersNew, Measures.CustomersActive, Measures.CustomersKept, Measures.CustomersActiveKnown,
             Measures.CustomersReturned, Measures.CustomersBuying, Measures.CustomersBuyingTwice, Measures.CustomerLifespan,
-            Measures.CohortBuyers,
+            Measures.CohortBuyers, Measures.Records, Measures.FieldsRequired, Measures.FieldsFilled, Measures.Duplicates,
         ],
         [EntityKind.Inquiry] = [Measures.InquiriesReceived, Measures.ResponseTime, Measures.ResponseTimeWorking],
-        [EntityKind.Survey] = [Measures.SurveyNps, Measures.SurveyCsat, Measures.SurveyCsi],
+        [EntityKind.Survey] = [Measures.SurveyNps, Measures.SurveyCsat, Measures.SurveyCsi, Measures.SurveyEmployee],
         [EntityKind.Cost] = [Measures.Cost],
+        [EntityKind.User] =
+            [Measures.UsersAssigned, Measures.UsersEntered, Measures.UsersActive, Measures.UserDaysActive],
+        [EntityKind.Activity] = [Measures.Actions, Measures.Logins, Measures.TimeLogged, Measures.Suggestions],
+        [EntityKind.Task] = [Measures.TasksDue, Measures.TasksOnTime],
+        [EntityKind.Process] = [Measures.ProcessesDefined, Measures.ProcessesAutomated],
+        [EntityKind.Execution] = [Measures.Executions, Measures.ExecutionsAutomated],
         [EntityKind.Call] = [Measures.InquiriesReceived, Measures.ResponseTime, Measures.ResponseTimeWorking],
         [EntityKind.Ticket] =
         [

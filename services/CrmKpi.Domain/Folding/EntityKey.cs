@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CrmKpi.Domain.Folding;
 
 /// <summary>What kinds of entities have a fold. The numbers and names are a storage format.</summary>
@@ -76,6 +78,13 @@ public readonly record struct EntityKey(EntityKind Kind, string Id)
     public static EntityKey PartOf(EntityKind kind, string stream, params ReadOnlySpan<string> parts) =>
         new(kind, string.Join(PartSeparator,
             [stream[(stream.IndexOf('/', StringComparison.Ordinal) + 1)..], .. parts.ToArray().Select(WithoutSeparator)]));
+
+    /// <summary>The part of a stream that one event makes.</summary>
+    public static EntityKey PartOfEvent(EntityKind kind, in Events.LogEvent e)
+    {
+        var id = e.Stream.AsSpan(e.Stream.IndexOf('/', StringComparison.Ordinal) + 1);
+        return new(kind, string.Create(CultureInfo.InvariantCulture, $"{id}{PartSeparator}{e.Sequence}"));
+    }
 
     // A text of an event may have it; as a space it parts nothing.
     private static string WithoutSeparator(string part) => part.Replace(PartSeparator, ' ');

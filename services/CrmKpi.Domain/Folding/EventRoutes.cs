@@ -1,6 +1,4 @@
-using CrmKpi.Domain.Automation;
 using CrmKpi.Domain.Events;
-using CrmKpi.Domain.People;
 
 namespace CrmKpi.Domain.Folding;
 
@@ -20,10 +18,10 @@ internal static class EventRoutes
                     keys.Add(rates);
                 return;
             case "user.logged_in" or "time.logged" or "suggestion.submitted":
-                keys.Add(UserActivity.KeyOf(e));
+                keys.Add(EntityKey.PartOfEvent(EntityKind.Activity, e));
                 break;
             case "activity.logged":
-                keys.Add(UserActivity.KeyOf(e));
+                keys.Add(EntityKey.PartOfEvent(EntityKind.Activity, e));
                 if (new JsonFields(e.Data.Span).Text("subject"u8) is { } subject
                     && EntityKey.TryParse(subject, out var deal) && deal.Kind == EntityKind.Deal)
                     keys.Add(deal);
@@ -33,7 +31,7 @@ internal static class EventRoutes
                     keys.Add(new EntityKey(EntityKind.Deal, called));
                 break;
             case "process.executed":
-                keys.Add(Execution.KeyOf(e));
+                keys.Add(EntityKey.PartOfEvent(EntityKind.Execution, e));
                 return;
             case "email.sent" or "email.delivered" or "email.opened" or "email.clicked" or "email.unsubscribed":
                 if (Campaigns.EmailSend.KeyOf(e) is { } email)

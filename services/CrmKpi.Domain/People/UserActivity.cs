@@ -20,10 +20,6 @@ public sealed class UserActivity(EntityKey key) : EntityState(key)
 
     private LastWriterWins<Entry> _entry;
 
-    /// <summary>The entity that an event of a user belongs to.</summary>
-    internal static EntityKey KeyOf(in LogEvent e) => EntityKey.PartOf(
-        EntityKind.Activity, e.Stream, e.Sequence.ToString(System.Globalization.CultureInfo.InvariantCulture));
-
     /// <inheritdoc/>
     internal override bool Apply(FoldContext context, in LogEvent e)
     {

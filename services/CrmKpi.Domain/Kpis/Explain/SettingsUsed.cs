@@ -23,6 +23,7 @@ internal static class SettingsUsed
         [
             Measures.DealsWon, Measures.DealsLost, Measures.DealsOpen, Measures.DealsOpenWeighted, Measures.DealsStuck,
             Measures.StageEntered, Measures.StageAdvanced, Measures.StageTime, Measures.SalesCycle, Measures.LeadProcessingTime,
+            Measures.DealsOpened, Measures.DealsSlipped, Measures.DealsWonBypassed,
         ]),
         ("calendar", [Measures.ResponseTimeWorking, Measures.UserDaysActive]),
         ("bypassActivities", [Measures.DealsWonBypassed]),
