@@ -6,7 +6,8 @@ using CrmKpi.Postgres.Control;
 namespace CrmKpi.Ingestion.Cloning;
 
 /// <summary>
-/// <c>POST /v1/tenants/{tenant}/clone</c>: copies own KPIs, targets and settings from another tenant that the key may see. The same
+/// <c>POST /v1/tenants/{tenant}/clone</c>: copies own KPIs, targets and settings from another tenant that the key may
+/// see. The same
 /// request again copies what has been added since.
 /// </summary>
 internal static class CloneEndpoint

@@ -5,7 +5,8 @@ using CrmKpi.Postgres.Control;
 namespace CrmKpi.Ingestion.Cloning;
 
 /// <summary>
-/// Copies the KPIs that a tenant defines. Those that the other tenant has defined otherwise are kept; so is what could not be
+/// Copies the KPIs that a tenant defines. Those that the other tenant has defined otherwise are kept; so is what could
+/// not be
 /// computed there left out.
 /// </summary>
 internal sealed class KpiClone(OwnKpiBook book)

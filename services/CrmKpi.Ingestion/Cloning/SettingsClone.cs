@@ -5,7 +5,9 @@ using CrmKpi.Ingestion.Tenants;
 
 namespace CrmKpi.Ingestion.Cloning;
 
-/// <summary>Copies settings: those that differ are put as a body of <c>PUT /v1/tenants/{tenant}</c> would put them.</summary>
+/// <summary>
+/// Copies settings: those that differ are put as a body of <c>PUT /v1/tenants/{tenant}</c> would put them.
+/// </summary>
 internal sealed class SettingsClone(EventLog.EventLog log, TenantSetup setup)
 {
     public const string Pipelines = "pipelines";

@@ -1,14 +1,13 @@
 using System.Text.Json;
-using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.EventLog;
 using CrmKpi.Ingestion.OwnKpis;
 using CrmKpi.Ingestion.Tenants;
-using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion.Cloning;
 
 /// <summary>
-/// Copies targets as the events that they are, with their time: of two for the same KPI, filters and day the one set later stands,
+/// Copies targets as the events that they are, with their time: of two for the same KPI, filters and day the one set
+/// later stands,
 /// wherever it was set. The log takes each once.
 /// </summary>
 internal sealed class TargetClone(EventLog.EventLog log, OwnKpiBook book)
@@ -18,9 +17,7 @@ internal sealed class TargetClone(EventLog.EventLog log, OwnKpiBook book)
 
     public async Task<IReadOnlyList<CloneItem>> Run(string from, OwnKpiScope to, CancellationToken ct)
     {
-        var kpis = KpiSet.Of(
-            OwnKpiBook.Stored(await book.Rows(OwnKpiOwner.Agency(to.Agency), ct)),
-            OwnKpiBook.Stored(await book.Rows(to.Owner, ct)), "");
+        var kpis = await book.SetOf(to, ct);
         var held = (await Read(to.Tenant!, ct)).Select(e => (e.Source, e.SourceId)).ToHashSet();
         var (items, events) = (new List<CloneItem>(), new List<NewEvent>());
         foreach (var e in await Read(from, ct))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Ingestion.OwnKpis;
 using CrmKpi.Ingestion.Tenants;
 using CrmKpi.Postgres.Control;
 
@@ -40,10 +41,11 @@ internal static class GoalEndpoints
     }
 
     private static async Task<IResult> PutTargets(
-        string tenant, HttpContext context, SettingsAppend settings, TimeProvider time, CancellationToken ct)
+        string tenant, HttpContext context, SettingsAppend settings, OwnKpiBook kpis, TimeProvider time, CancellationToken ct)
     {
         using var body = await JsonBody.Read(context.Request, ct);
-        var targets = TargetsBody.Parts(body.RootElement, time.GetUtcNow());
+        var targets = TargetsBody.Parts(
+            body.RootElement, await kpis.SetOf(new OwnKpiScope(context.Caller().Agency, tenant), ct), time.GetUtcNow());
         var change = await settings.Append(
             tenant, (stream, at) => targets.Where(t => t.Differs(stream, at)).Select(t => t.Part), ct);
         return new JsonAnswer(json =>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using CrmKpi.Domain.Cube;
-using CrmKpi.Domain.Kpis;
+using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Domain.Kpis.Targets;
 using CrmKpi.Domain.Settings;
 using CrmKpi.Ingestion.Events;
@@ -34,14 +34,14 @@ internal static class TargetsBody
     private static readonly string[] Names = ["kpi", "value", "due", "filters", "path", "per", "from", "start"];
 
     /// <summary>The targets; throws 400 with the place of the first that is wrong.</summary>
-    public static IReadOnlyList<WantedTarget> Parts(JsonElement body, DateTimeOffset now)
+    public static IReadOnlyList<WantedTarget> Parts(JsonElement body, KpiSet kpis, DateTimeOffset now)
     {
         if (body.ValueKind != JsonValueKind.Array)
-            return [Read(body, "", now)];
+            return [Read(body, "", kpis, now)];
         if (body.GetArrayLength() is 0 or > TargetsMax)
             throw JsonBody.Invalid(
                 "too_large", $"A list must hold 1 to {TargetsMax} targets; it holds {body.GetArrayLength()}.", "");
-        List<WantedTarget> targets = [.. body.EnumerateArray().Index().Select(t => Read(t.Item, $"/{t.Index}", now))];
+        List<WantedTarget> targets = [.. body.EnumerateArray().Index().Select(t => Read(t.Item, $"/{t.Index}", kpis, now))];
         if (targets.GroupBy(t => t.Target.Key).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw JsonBody.Invalid(
                 "duplicate_key", $"Two targets of the list are for '{twice.Key.Kpi}', the same filters and the same due day.",
@@ -49,7 +49,7 @@ internal static class TargetsBody
         return targets;
     }
 
-    private static WantedTarget Read(JsonElement body, string pointer, DateTimeOffset now)
+    private static WantedTarget Read(JsonElement body, string pointer, KpiSet kpis, DateTimeOffset now)
     {
         if (body.ValueKind != JsonValueKind.Object)
             throw JsonBody.Invalid("wrong_type", "A target must be a JSON object.", pointer);
@@ -63,17 +63,17 @@ internal static class TargetsBody
             throw JsonBody.Invalid(first.Code, IntakeChunk.Summary(problems).Detail, part.PointerOf(first));
 
         var target = new SettingsStream(new SettingsFold(), 0, now).After(parsed.Event!).TargetHistory[^1];
-        RequireFit(target, pointer);
+        RequireFit(target, kpis, pointer);
         var isFromGiven = body.TryGetProperty("from", out var from) && from.ValueKind != JsonValueKind.Null;
         return new WantedTarget(part, target, isFromGiven);
     }
 
-    private static void RequireFit(Target target, string pointer)
+    private static void RequireFit(Target target, KpiSet kpis, string pointer)
     {
-        if (Catalogue.Resolve(target.Kpi) is not { } output)
+        if (kpis.Resolve(target.Kpi) is not { } output)
             throw JsonBody.Invalid(
                 "unknown_kpi", $"There is no KPI '{target.Kpi}'; GET /v1/kpis lists them.", $"{pointer}/kpi",
-                [.. Catalogue.All.SelectMany(Catalogue.IdsOf)]);
+                [.. kpis.Ids]);
         foreach (var filter in target.Filters)
             if ((output.Kpi.Dimensions & filter.Dimension) == 0)
                 throw JsonBody.Invalid(

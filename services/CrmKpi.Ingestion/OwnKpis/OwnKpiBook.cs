@@ -16,7 +16,8 @@ internal sealed record OwnKpiScope(string Agency, string? Tenant)
 internal sealed record OwnKpiResult(bool Created, bool Changed, long Version, OwnKpi Kpi);
 
 /// <summary>
-/// Saves the KPIs that agencies and tenants define. A change is refused unless the definition can be computed, and every other
+/// Saves the KPIs that agencies and tenants define. A change is refused unless the definition can be computed, and
+/// every other
 /// one of the owner that could be computed before still can.
 /// </summary>
 internal sealed class OwnKpiBook(OwnKpiStore store)
@@ -59,6 +60,14 @@ internal sealed class OwnKpiBook(OwnKpiStore store)
 
     /// <summary>The definitions of an owner.</summary>
     public async Task<OwnKpiRows> Rows(OwnKpiOwner owner, CancellationToken ct) => (await store.Read([owner], ct))[owner];
+
+    /// <summary>The KPIs of a tenant, or of an agency.</summary>
+    public async Task<KpiSet> SetOf(OwnKpiScope scope, CancellationToken ct)
+    {
+        var agency = OwnKpiOwner.Agency(scope.Agency);
+        var rows = await store.Read(scope.Tenant is null ? [agency] : [agency, scope.Owner], ct);
+        return KpiSet.Of(Stored(rows[agency]), scope.Tenant is null ? [] : Stored(rows[scope.Owner]), "");
+    }
 
     /// <summary>What is wrong with a definition, as an answer.</summary>
     public static ProblemException Refusal(KpiProblem problem) => new(

@@ -8,7 +8,8 @@ using CrmKpi.Postgres.Control;
 namespace CrmKpi.Ingestion.OwnKpis;
 
 /// <summary>
-/// <c>PUT|GET|DELETE /v1/tenants/{tenant}/kpis/{id}</c> and <c>GET …/kpis/own</c>; the same below <c>/v1/agencies/{agency}</c>, which
+/// <c>PUT|GET|DELETE /v1/tenants/{tenant}/kpis/{id}</c> and <c>GET …/kpis/own</c>; the same below
+/// <c>/v1/agencies/{agency}</c>, which
 /// is for keys of that agency that are not bound to tenants.
 /// </summary>
 internal static class OwnKpiEndpoints

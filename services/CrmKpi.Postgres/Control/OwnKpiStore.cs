@@ -28,7 +28,8 @@ public sealed class OwnKpiStore(Database database)
     }
 
     /// <summary>
-    /// Changes an owner's definitions: nobody else changes them between what <paramref name="decide"/> sees and what it asks for.
+    /// Changes an owner's definitions: nobody else changes them between what <paramref name="decide"/> sees and what it
+    /// asks for.
     /// When it throws or asks for nothing, nothing changes.
     /// </summary>
     /// <returns>The version after it.</returns>

@@ -42,7 +42,7 @@ internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads 
         var answer = snapshot.Answers.Find(key);
         if (answer is null)
         {
-            answer = request.Render(snapshot, today, ct);
+            answer = OutOfRange.Guard(() => request.Render(snapshot, today, ct));
             snapshot.Answers.Add(key, answer);
         }
 

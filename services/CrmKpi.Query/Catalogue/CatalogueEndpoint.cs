@@ -13,7 +13,8 @@ using CrmKpi.Query.Parameters;
 namespace CrmKpi.Query.Catalogue;
 
 /// <summary>
-/// <c>GET /v1/kpis?lang=en|ru&amp;tenant=</c>: what every KPI means, how it is computed and what it can be split by; with a tenant
+/// <c>GET /v1/kpis?lang=en|ru&amp;tenant=</c>: what every KPI means, how it is computed and what it can be split by;
+/// with a tenant
 /// its own KPIs and those of its agency too.
 /// </summary>
 internal static class CatalogueEndpoint

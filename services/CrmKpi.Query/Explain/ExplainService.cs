@@ -60,7 +60,7 @@ internal sealed class ExplainService(AnswerService answers, Database database) :
             Today = today,
             Language = request.Format.Language ?? KpiRequest.LanguageOf(snapshot),
         };
-        var explanation = Explainer.Explain(snapshot, query, ct);
+        var explanation = OutOfRange.Guard(() => Explainer.Explain(snapshot, query, ct));
 
         // 3. From the facts.
         var page = view is null

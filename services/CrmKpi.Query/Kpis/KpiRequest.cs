@@ -25,13 +25,6 @@ internal sealed record KpiRequest : AnswerRequest
 
     private const string NoGroups = "none";
 
-    private static readonly Problem OutOfRange = new(
-        StatusCodes.Status422UnprocessableEntity, "value_out_of_range",
-        "A value is larger than can be computed with (28 digits). Change the formula of the own KPI that multiplies so much.")
-    {
-        Parameter = "kpi",
-    };
-
     public required KpiQuery Query { get; init; }
     public required PeriodParameters Period { get; init; }
 
@@ -100,10 +93,6 @@ internal sealed record KpiRequest : AnswerRequest
         catch (TooManyPointsException e)
         {
             throw QueryParameters.Bad("groupBy", e.Message);
-        }
-        catch (OverflowException)
-        {
-            throw new ProblemException(OutOfRange);
         }
         var next = answer.NextSkip is { } skip ? Cursor(skip) : null;
         return new CachedAnswer(

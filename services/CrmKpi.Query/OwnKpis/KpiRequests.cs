@@ -4,7 +4,8 @@ using CrmKpi.Query.Kpis;
 namespace CrmKpi.Query.OwnKpis;
 
 /// <summary>
-/// Requests for KPIs by query string. One that names KPIs of the catalogue only is the same for all tenants; any other is
+/// Requests for KPIs by query string. One that names KPIs of the catalogue only is the same for all tenants; any other
+/// is
 /// parsed under the definitions of its tenant, and these alone are looked up.
 /// </summary>
 internal sealed class KpiRequests(OwnKpiSets own)
@@ -21,6 +22,8 @@ internal sealed class KpiRequests(OwnKpiSets own)
     private async Task<KpiRequest> OfTenant(string tenant, string queryString, bool acceptsCsv, CancellationToken ct) =>
         (await own.Of(tenant, ct)).Requests.Of(queryString, acceptsCsv);
 
-    /// <summary>A request that is the same for all tenants; null when it names a KPI that is not in the catalogue.</summary>
+    /// <summary>
+    /// A request that is the same for all tenants; null when it names a KPI that is not in the catalogue.
+    /// </summary>
     private sealed record ForAll(KpiRequest? Request);
 }

@@ -9,7 +9,9 @@ using CrmKpi.Query.Kpis;
 
 namespace CrmKpi.Query.OwnKpis;
 
-/// <summary>The KPIs of one tenant as of one version of the definitions, with the requests that were parsed under them.</summary>
+/// <summary>
+/// The KPIs of one tenant as of one version of the definitions, with the requests that were parsed under them.
+/// </summary>
 internal sealed class TenantKpis(KpiSet set)
 {
     private const int RequestsMax = 256;
@@ -22,7 +24,8 @@ internal sealed class TenantKpis(KpiSet set)
 }
 
 /// <summary>
-/// The own KPIs of tenants, at most half a second old. A look at the versions tells whether the definitions have to be read again;
+/// The own KPIs of tenants, at most half a second old. A look at the versions tells whether the definitions have to be
+/// read again;
 /// who comes while somebody looks waits for the same look.
 /// </summary>
 internal sealed class OwnKpiSets(OwnKpiStore store, TenantDirectory tenants)

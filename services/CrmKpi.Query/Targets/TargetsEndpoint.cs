@@ -1,6 +1,7 @@
 using CrmKpi.Hosting.Access;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Query.Answers;
+using CrmKpi.Query.OwnKpis;
 
 namespace CrmKpi.Query.Targets;
 
@@ -10,8 +11,13 @@ internal static class TargetsEndpoint
     public static void MapTargets(this WebApplication app)
     {
         var requests = new RequestCache<TargetsRequest>(TargetsRequest.Parse);
-        app.MapGet("/v1/tenants/{tenant}/targets", (string tenant, HttpContext context, AnswerService answers) =>
-                answers.Respond(context, tenant, requests.Of(context.Request.QueryString.Value ?? "", false)))
+        app.MapGet("/v1/tenants/{tenant}/targets", async (
+                string tenant, HttpContext context, AnswerService answers, OwnKpiSets own) =>
+            {
+                var request = requests.Of(context.Request.QueryString.Value ?? "", false);
+                var kpis = (await own.Of(tenant, context.RequestAborted)).Set;
+                await answers.Respond(context, tenant, request.For(kpis));
+            })
             .RequireScope(Scopes.Query);
     }
 }

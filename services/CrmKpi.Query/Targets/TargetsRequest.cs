@@ -2,6 +2,7 @@ using System.Globalization;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Kpis;
 using CrmKpi.Domain.Kpis.Evaluation;
+using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Domain.Kpis.Targets;
 using CrmKpi.Domain.Periods;
 using CrmKpi.Domain.Settings;
@@ -24,6 +25,13 @@ internal sealed record TargetsRequest : AnswerRequest
 
     public required int Skip { get; init; }
     public required int Take { get; init; }
+
+    /// <summary>The KPIs of the tenant.</summary>
+    public KpiSet Kpis { get; private init; } = KpiSet.BuiltIn;
+
+    /// <summary>The same request for a tenant that has KPIs of its own.</summary>
+    public TargetsRequest For(KpiSet kpis) =>
+        this with { Kpis = kpis, Canonical = $"{Canonical}|own {kpis.Version}" };
 
     /// <summary>Checks the parameters of <c>GET /v1/tenants/{tenant}/targets</c>.</summary>
     public static TargetsRequest Parse(string queryString, bool acceptsCsv)
@@ -66,5 +74,5 @@ internal sealed record TargetsRequest : AnswerRequest
     // The output is null for a KPI that there is not, and for filters by dimensions that it does not have.
     private IEnumerable<(Target Target, KpiOutput? Output)> Page(TenantSettings settings) =>
         settings.Targets.Skip(Skip).Take(Take).Select(t =>
-            (t, Domain.Kpis.Catalogue.Resolve(t.Kpi) is { } output && t.Suits(output) ? output : null));
+            (t, Kpis.Resolve(t.Kpi) is { } output && t.Suits(output) ? output : null));
 }

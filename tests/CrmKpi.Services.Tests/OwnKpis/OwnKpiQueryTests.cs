@@ -150,6 +150,8 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
             "tenant.target_set", "tenant", "2025-01-01T00:00:00", """{"kpi":"closing","value":80,"due":"2025-03-31","start":80}"""));
         var answer = await service.Json($"/v1/tenants/own-target/kpis?kpi=closing&{March}", key);
         Assert.Contains("\"target\"", answer.GetProperty("kpis")[0].GetRawText());
+        var listed = await service.Json("/v1/tenants/own-target/targets", key);
+        Assert.True(listed.GetProperty("targets")[0].GetProperty("known").GetBoolean());
         var explained = await service.Json($"/v1/tenants/own-target/explain?kpi=closing&{March}", key);
         Assert.Contains("deals_won ÷ (deals_won + deals_lost)", explained.GetRawText());
         Assert.Equal(HttpStatusCode.BadRequest, (await service.Get($"/v1/tenants/own-target/explain?kpi=nothing&{March}", key)).StatusCode);

@@ -210,6 +210,16 @@ public sealed class OwnKpiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_target_can_be_set_for_an_own_kpi()
+    {
+        const string Target = """{"kpi":"mine","value":5,"due":"2030-12-31"}""";
+        await (await _crm.Admin.PutText($"/v1/tenants/{_tenant}/targets", Target)).Problem(400, "unknown_kpi");
+        await Put("mine", "deals_won");
+        var answer = await (await _crm.Admin.PutText($"/v1/tenants/{_tenant}/targets", Target)).Json();
+        Assert.Equal(1, answer.GetProperty("targets").GetInt32());
+    }
+
+    [Fact]
     public async Task The_scope_admin_is_needed()
     {
         var (text, _) = await _crm.Key(["query", "ingest"], [_tenant]);

@@ -1,7 +1,8 @@
 namespace CrmKpi.Domain.Kpis.Own;
 
 /// <summary>
-/// The KPIs of one owner with their formulas put together. A name means a KPI of the catalogue, else one of this owner, else one
+/// The KPIs of one owner with their formulas put together. A name means a KPI of the catalogue, else one of this owner,
+/// else one
 /// of the owner below: an agency's KPI never depends on a tenant's.
 /// </summary>
 internal sealed class KpiLayer

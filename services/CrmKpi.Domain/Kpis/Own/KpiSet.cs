@@ -3,13 +3,16 @@ namespace CrmKpi.Domain.Kpis.Own;
 /// <summary>A definition as it is stored.</summary>
 public readonly record struct StoredKpi(string Id, string Json);
 
-/// <summary>One own KPI: either it can be computed (<see cref="Output"/>) or there is a <see cref="Problem"/>.</summary>
+/// <summary>
+/// One own KPI: either it can be computed (<see cref="Output"/>) or there is a <see cref="Problem"/>.
+/// </summary>
 /// <param name="Definition">Null when the stored text cannot be read.</param>
 public sealed record OwnKpiEntry(
     string Id, KpiOwner Owner, OwnKpi? Definition, KpiOutput? Output, KpiProblem? Problem);
 
 /// <summary>
-/// The KPIs that a tenant can ask for: those of the catalogue, its own, and those of its agency. A tenant's KPI stands in front of
+/// The KPIs that a tenant can ask for: those of the catalogue, its own, and those of its agency. A tenant's KPI stands
+/// in front of
 /// one of its agency with the same id. Immutable.
 /// </summary>
 public sealed class KpiSet

@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace CrmKpi.Domain.Kpis.Own;
 
 /// <summary>
-/// Definitions as JSON, in the API and in the store. WARNING: the names are a storage format. What is read is checked by itself;
+/// Definitions as JSON, in the API and in the store. WARNING: the names are a storage format. What is read is checked
+/// by itself;
 /// its formula is checked by <see cref="KpiSet"/>, which knows what it may refer to.
 /// </summary>
 public static class OwnKpiJson

@@ -6,7 +6,9 @@ public sealed class ParsedFormula
     /// <summary>The longest text, in characters.</summary>
     public const int CharsMax = 2_000;
 
-    /// <summary>The most numbers, readings and operators of a formula, those of the KPIs it refers to included.</summary>
+    /// <summary>
+    /// The most numbers, readings and operators of a formula, those of the KPIs it refers to included.
+    /// </summary>
     public const int NodesMax = 200;
 
     /// <summary>The deepest nesting of brackets.</summary>

@@ -1,7 +1,8 @@
 namespace CrmKpi.Domain.Kpis.Own;
 
 /// <summary>
-/// Finds what a formula measures; money cannot be added to a count. A written number takes the quantity of what it is added to
+/// Finds what a formula measures; money cannot be added to a count. A written number takes the quantity of what it is
+/// added to
 /// (<c>… else 0</c>, <c>sum(deals_won) - 1000</c>); as a factor it is a plain number.
 /// </summary>
 /// <param name="offsetOf">Where a part stands in the text.</param>

@@ -4,7 +4,8 @@ using CrmKpi.Domain.Cube;
 namespace CrmKpi.Domain.Kpis.Own;
 
 /// <summary>
-/// Reads what a formula takes from the cube: a measure's name, or a function of it. Each function says which kinds of measures
+/// Reads what a formula takes from the cube: a measure's name, or a function of it. Each function says which kinds of
+/// measures
 /// it can read.
 /// </summary>
 internal sealed class ReadingParser(Tokens tokens)
@@ -173,7 +174,8 @@ internal sealed class ReadingParser(Tokens tokens)
     }
 
     /// <summary>
-    /// The reading with what stands in brackets behind it: buckets <c>[1..30]</c>, <c>[..30]</c>, <c>[9..]</c>, and values of a
+    /// The reading with what stands in brackets behind it: buckets <c>[1..30]</c>, <c>[..30]</c>, <c>[9..]</c>, and
+    /// values of a
     /// dimension <c>[category = license, training]</c> or those of a setting <c>[category in cacCategories]</c>.
     /// </summary>
     private Flow Restricted(Flow flow)
