@@ -30,7 +30,8 @@ internal static class DefinitionFile
         {
             throw new CliException($"{file}, line {e.Start.Line}: this is neither YAML nor JSON: {e.InnerException?.Message ?? e.Message}");
         }
-        if (yaml.Documents is not [{ RootNode: YamlMappingNode { Children: [{ Key: YamlScalarNode { Value: Root }, Value: YamlMappingNode kpis }] } }])
+        if (yaml.Documents is not [{ RootNode: YamlMappingNode { Children: [var only] } }]
+            || only is not { Key: YamlScalarNode { Value: Root }, Value: YamlMappingNode kpis })
             throw new CliException($"{file}: one document with '{Root}:' and below it the KPIs by id is expected.");
         return
         [
@@ -38,7 +39,8 @@ internal static class DefinitionFile
                 ((YamlScalarNode)kpi.Key).Value!,
                 kpi.Value is YamlMappingNode definition
                     ? (JsonObject)Json(definition)!
-                    : throw new CliException($"{file}, line {kpi.Value.Start.Line}: '{kpi.Key}' must be a map of keys and values."))),
+                    : throw new CliException(
+                        $"{file}, line {kpi.Value.Start.Line}: '{kpi.Key}' must be a map of keys and values."))),
         ];
     }
 
@@ -49,9 +51,11 @@ internal static class DefinitionFile
             KeyValuePair.Create(((YamlScalarNode)c.Key).Value ?? "", Json(c.Value)))),
         YamlSequenceNode list => new JsonArray([.. list.Children.Select(Json)]),
         YamlScalarNode { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or null } => null,
-        YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } flag => JsonValue.Create(flag.Value == "true"),
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } flag =>
+            JsonValue.Create(flag.Value == "true"),
         YamlScalarNode { Style: ScalarStyle.Plain } plain when decimal.TryParse(
-            plain.Value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) =>
+            plain.Value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out var number) =>
             JsonValue.Create(number),
         YamlScalarNode text => JsonValue.Create(text.Value),
         _ => null,

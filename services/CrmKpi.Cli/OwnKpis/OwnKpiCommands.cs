@@ -19,9 +19,13 @@ internal static class OwnKpiCommands
 
     private static Command Set(CommandRunner runner)
     {
-        var file = new Argument<FileInfo>("file") { Description = "YAML or JSON: 'kpis:' and below it the definitions by id" };
+        var file = new Argument<FileInfo>("file")
+        {
+            Description = "YAML or JSON: 'kpis:' and below it the definitions by id",
+        };
         var owner = new OwnerOptions();
-        var command = runner.Command("set", "Save the definitions of a file", ["crmkpi kpi set kpis.yaml --tenant acme"],
+        var command = runner.Command(
+            "set", "Save the definitions of a file", ["crmkpi kpi set kpis.yaml --tenant acme"],
             file, owner.Tenant, owner.Agency);
         runner.OnServer(command, async (api, parsed, ct) =>
         {
@@ -38,7 +42,8 @@ internal static class OwnKpiCommands
                     {
                         var answer = await api.Put($"{path}/{Uri.EscapeDataString(id)}", definition.ToJsonString(), ct);
                         var changed = answer.GetProperty("changed").GetBoolean();
-                        runner.Terminal.OutWriter.WriteLine(runner.Terminal.Format(changed ? texts.KpiSaved : texts.KpiUnchanged, id));
+                        runner.Terminal.OutWriter.WriteLine(
+                            runner.Terminal.Format(changed ? texts.KpiSaved : texts.KpiUnchanged, id));
                     }
                     catch (ApiException e) when (e.Problem.Code == "unknown_kpi")
                     {
@@ -67,7 +72,8 @@ internal static class OwnKpiCommands
                 var kpi = k.GetProperty("kpi");
                 var problem = k.TryGetProperty("problem", out var p) ? p.Text("detail") : "";
                 return (IReadOnlyList<string>)
-                    [k.Text("id"), k.Text("owner"), kpi.GetProperty("name").Text(texts.Language), kpi.Text("unit"), kpi.Text("formula"), problem];
+                    [k.Text("id"), k.Text("owner"), kpi.GetProperty("name").Text(texts.Language), kpi.Text("unit"),
+                        kpi.Text("formula"), problem];
             }).ToList();
             runner.Terminal.Out.Write(PlainTable.Of(
                 ["id", texts.Owner, texts.Name, texts.Unit, texts.Formula, texts.Error], new HashSet<int>(), rows));
@@ -81,7 +87,8 @@ internal static class OwnKpiCommands
         var id = new Argument<string>("id") { Description = "The KPI" };
         var owner = new OwnerOptions();
         var command = runner.Command(
-            "remove", "Take a definition away", ["crmkpi kpi remove margin_share --tenant acme"], id, owner.Tenant, owner.Agency);
+            "remove", "Take a definition away", ["crmkpi kpi remove margin_share --tenant acme"], id, owner.Tenant,
+            owner.Agency);
         runner.OnServer(command, async (api, parsed, ct) =>
         {
             var name = parsed.GetRequiredValue(id);
@@ -97,7 +104,10 @@ internal static class OwnKpiCommands
     {
         public Option<string?> Tenant { get; } = new("--tenant") { Description = "The tenant whose KPIs they are" };
 
-        public Option<string?> Agency { get; } = new("--agency") { Description = "The agency for all of whose tenants they are" };
+        public Option<string?> Agency { get; } = new("--agency")
+        {
+            Description = "The agency for all of whose tenants they are",
+        };
 
         public string PathOf(ParseResult parsed) => (parsed.GetValue(Tenant), parsed.GetValue(Agency)) switch
         {

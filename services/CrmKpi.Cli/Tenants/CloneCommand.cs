@@ -17,7 +17,10 @@ internal static class CloneCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var command = runner.Command("clone", "Copy own KPIs, targets and settings from another tenant",
-            ["crmkpi tenant clone newshop --from acme", "crmkpi tenant clone newshop --from acme --what kpis targets currency"],
+            [
+                "crmkpi tenant clone newshop --from acme",
+                "crmkpi tenant clone newshop --from acme --what kpis targets currency",
+            ],
             tenant, from, what);
         runner.OnServer(command, async (api, parsed, ct) =>
         {
@@ -25,7 +28,8 @@ internal static class CloneCommand
             var body = parts is null
                 ? JsonSerializer.Serialize(new { from = parsed.GetValue(from) })
                 : JsonSerializer.Serialize(new { from = parsed.GetValue(from), what = parts });
-            var answer = await api.Post($"/v1/tenants/{Uri.EscapeDataString(parsed.GetRequiredValue(tenant))}/clone", body, ct);
+            var answer = await api.Post($"/v1/tenants/{Uri.EscapeDataString(parsed.GetRequiredValue(tenant))}/clone",
+                body, ct);
             var texts = runner.Terminal.Texts;
             foreach (var part in answer.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Object))
             {

@@ -24,8 +24,8 @@ internal static class CloneEndpoint
         app.MapPost("/v1/tenants/{tenant}/clone", Post).RequireScope(Scopes.Admin);
 
     private static async Task<IResult> Post(
-        string tenant, HttpContext context, TenantDirectory tenants, SettingsClone settings, KpiClone kpis, TargetClone targets,
-        EventLog.EventLog log, CancellationToken ct)
+        string tenant, HttpContext context, TenantDirectory tenants, SettingsClone settings, KpiClone kpis,
+        TargetClone targets, EventLog.EventLog log, CancellationToken ct)
     {
         using var body = await JsonBody.Read(context.Request, ct);
         var request = CloneRequest.Read(body.RootElement, tenant);
@@ -37,7 +37,8 @@ internal static class CloneEndpoint
         var to = new OwnKpiScope(caller.Agency, tenant);
         var parts = new List<(string, IReadOnlyList<CloneItem>)>();
         if (request.Settings.Count > 0)
-            parts.Add((CloneRequest.SettingsPart, await settings.Run(request.From, tenant, caller.Agency, request.Settings, ct)));
+            parts.Add((CloneRequest.SettingsPart,
+                await settings.Run(request.From, tenant, caller.Agency, request.Settings, ct)));
         if (request.Kpis)
             parts.Add((CloneRequest.KpisPart, await kpis.Run(request.From, to, ct)));
         if (request.Targets)

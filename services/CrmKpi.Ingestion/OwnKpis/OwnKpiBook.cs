@@ -59,7 +59,8 @@ internal sealed class OwnKpiBook(OwnKpiStore store)
     }
 
     /// <summary>The definitions of an owner.</summary>
-    public async Task<OwnKpiRows> Rows(OwnKpiOwner owner, CancellationToken ct) => (await store.Read([owner], ct))[owner];
+    public async Task<OwnKpiRows> Rows(OwnKpiOwner owner, CancellationToken ct) =>
+        (await store.Read([owner], ct))[owner];
 
     /// <summary>The KPIs of a tenant, or of an agency.</summary>
     public async Task<KpiSet> SetOf(OwnKpiScope scope, CancellationToken ct)
@@ -82,7 +83,8 @@ internal sealed class OwnKpiBook(OwnKpiStore store)
             },
         });
 
-    public static IReadOnlyList<StoredKpi> Stored(OwnKpiRows rows) => [.. rows.Kpis.Select(k => new StoredKpi(k.Id, k.Definition))];
+    public static IReadOnlyList<StoredKpi> Stored(OwnKpiRows rows) =>
+        [.. rows.Kpis.Select(k => new StoredKpi(k.Id, k.Definition))];
 
     /// <summary>True when a stored definition says the same.</summary>
     public static bool IsSame(string stored, OwnKpi kpi)
@@ -113,7 +115,8 @@ internal sealed class OwnKpiBook(OwnKpiStore store)
     }
 
     private static void Check(
-        OwnKpiScope scope, IReadOnlyList<StoredKpi> below, IReadOnlyList<StoredKpi> held, IReadOnlyList<OwnKpiChange> changes)
+        OwnKpiScope scope, IReadOnlyList<StoredKpi> below, IReadOnlyList<StoredKpi> held,
+        IReadOnlyList<OwnKpiChange> changes)
     {
         if (changes.Count == 0)
             return;
@@ -125,7 +128,8 @@ internal sealed class OwnKpiBook(OwnKpiStore store)
         ];
         if (after.Count > OwnKpi.PerOwnerMax && after.Count > held.Count)
             throw new ProblemException(new Problem(
-                StatusCodes.Status409Conflict, "too_many_kpis", $"There may be {OwnKpi.PerOwnerMax} own KPIs; delete one first."));
+                StatusCodes.Status409Conflict, "too_many_kpis",
+                $"There may be {OwnKpi.PerOwnerMax} own KPIs; delete one first."));
         var (before, now) = (SetOf(scope, below, held), SetOf(scope, below, after));
         foreach (var change in changes)
             if (change.Definition is not null && now.Find(change.Id)!.Problem is { } problem)

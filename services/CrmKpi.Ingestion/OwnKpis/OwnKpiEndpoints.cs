@@ -16,22 +16,30 @@ internal static class OwnKpiEndpoints
 {
     public static void MapOwnKpis(this WebApplication app)
     {
-        app.MapPut("/v1/tenants/{tenant}/kpis/{id}", (string tenant, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
+        app.MapPut("/v1/tenants/{tenant}/kpis/{id}",
+            (string tenant, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             Put(OfTenant(context, tenant), id, context.Request, book, ct)).RequireScope(Scopes.Admin);
-        app.MapGet("/v1/tenants/{tenant}/kpis/own", (string tenant, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
+        app.MapGet("/v1/tenants/{tenant}/kpis/own",
+            (string tenant, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             List(OfTenant(context, tenant), book, ct)).RequireScope(Scopes.Admin);
-        app.MapGet("/v1/tenants/{tenant}/kpis/{id}", (string tenant, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
+        app.MapGet("/v1/tenants/{tenant}/kpis/{id}",
+            (string tenant, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             Get(OfTenant(context, tenant), id, book, ct)).RequireScope(Scopes.Admin);
-        app.MapDelete("/v1/tenants/{tenant}/kpis/{id}", (string tenant, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
+        app.MapDelete("/v1/tenants/{tenant}/kpis/{id}",
+            (string tenant, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             Delete(OfTenant(context, tenant), id, book, ct)).RequireScope(Scopes.Admin);
 
-        app.MapPut("/v1/agencies/{agency}/kpis/{id}", (string agency, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
+        app.MapPut("/v1/agencies/{agency}/kpis/{id}",
+            (string agency, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             Put(OfAgency(context, agency), id, context.Request, book, ct)).RequireScope(Scopes.Admin);
-        app.MapGet("/v1/agencies/{agency}/kpis", (string agency, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
+        app.MapGet("/v1/agencies/{agency}/kpis",
+            (string agency, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             List(OfAgency(context, agency), book, ct)).RequireScope(Scopes.Admin);
-        app.MapGet("/v1/agencies/{agency}/kpis/{id}", (string agency, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
+        app.MapGet("/v1/agencies/{agency}/kpis/{id}",
+            (string agency, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             Get(OfAgency(context, agency), id, book, ct)).RequireScope(Scopes.Admin);
-        app.MapDelete("/v1/agencies/{agency}/kpis/{id}", (string agency, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
+        app.MapDelete("/v1/agencies/{agency}/kpis/{id}",
+            (string agency, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             Delete(OfAgency(context, agency), id, book, ct)).RequireScope(Scopes.Admin);
     }
 
@@ -96,7 +104,8 @@ internal static class OwnKpiEndpoints
         json.WriteString("id", entry.Id);
         json.WriteString("owner", entry.Owner == KpiOwner.Tenant ? "tenant" : "agency");
         json.WriteNumber("version", row.Version);
-        json.WriteString("updatedAt", row.UpdatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+        json.WriteString("updatedAt",
+            row.UpdatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
         json.WritePropertyName("kpi");
         json.WriteRawValue(entry.Definition is { } kpi ? OwnKpiJson.Text(kpi) : row.Definition);
         if (entry.Problem is not { } problem)

@@ -67,7 +67,8 @@ public sealed class OwnKpiStore(Database database)
             rows[reader.GetString(0)] = (reader.GetInt64(1), kpis);
             if (!reader.IsDBNull(2))
                 kpis.Add(new OwnKpiRow(
-                    reader.GetString(2), reader.GetString(3), reader.GetInt64(4), reader.GetFieldValue<DateTimeOffset>(5)));
+                    reader.GetString(2), reader.GetString(3), reader.GetInt64(4),
+                    reader.GetFieldValue<DateTimeOffset>(5)));
         }
         return owners.ToDictionary(o => o, o => new OwnKpiRows(rows[o.ToString()].Version, rows[o.ToString()].Kpis));
     }

@@ -55,7 +55,8 @@ internal sealed class OwnKpiSets(OwnKpiStore store, TenantDirectory tenants)
     // Not under the token of the request that happens to come first: others wait for the same.
     private async Task<TenantKpis> Read(string tenant, TenantKpis? last)
     {
-        var agency = await tenants.AgencyOf(tenant, CancellationToken.None) ?? throw new ProblemException(KnownProblems.NoSuchTenant);
+        var agency = await tenants.AgencyOf(tenant, CancellationToken.None)
+            ?? throw new ProblemException(KnownProblems.NoSuchTenant);
         var (above, own) = (OwnKpiOwner.Agency(agency), OwnKpiOwner.Tenant(tenant));
         if (last is not null)
         {
@@ -71,7 +72,8 @@ internal sealed class OwnKpiSets(OwnKpiStore store, TenantDirectory tenants)
     private static string VersionOf(long agency, long tenant) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{agency}.{tenant}");
 
-    private static IEnumerable<StoredKpi> Stored(OwnKpiRows rows) => rows.Kpis.Select(k => new StoredKpi(k.Id, k.Definition));
+    private static IEnumerable<StoredKpi> Stored(OwnKpiRows rows) =>
+        rows.Kpis.Select(k => new StoredKpi(k.Id, k.Definition));
 
     private readonly record struct TenantKey(string Tenant);
 

@@ -32,8 +32,10 @@ public sealed class OwnKpiCommandTests(LocalFixture local) : IDisposable
         await File.WriteAllTextAsync(_file, Definitions);
         var set = await local.Cli("kpi", "set", _file, "--tenant", "kpi-from");
         Assert.True(set.Code == 0, set.Error);
-        Assert.Equal(["KPI cli_base: saved.", "KPI cli_double: saved."], set.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        Assert.Contains("KPI cli_double: nothing to change.", (await local.Cli("kpi", "set", _file, "--tenant", "kpi-from")).Out);
+        Assert.Equal(["KPI cli_base: saved.", "KPI cli_double: saved."],
+            set.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        Assert.Contains("KPI cli_double: nothing to change.",
+            (await local.Cli("kpi", "set", _file, "--tenant", "kpi-from")).Out);
         Assert.Contains("Doubled base", (await local.Cli("kpi", "list", "--tenant", "kpi-from")).Out);
         Assert.Equal(0, (await local.Cli("kpis", "--tenant", "kpi-from", "--kpi", "cli_double")).Code);
 
@@ -49,7 +51,8 @@ public sealed class OwnKpiCommandTests(LocalFixture local) : IDisposable
     [Fact]
     public async Task Json_is_read_too_and_an_agency_can_be_the_owner()
     {
-        await File.WriteAllTextAsync(_file, """{"kpis":{"cli_agency":{"name":"A","unit":"%","better":"up","formula":"deals_won / deals_created"}}}""");
+        await File.WriteAllTextAsync(_file,
+            """{"kpis":{"cli_agency":{"name":"A","unit":"%","better":"up","formula":"deals_won / deals_created"}}}""");
         Assert.Contains("saved", (await local.Cli("kpi", "set", _file, "--agency", "default")).Out);
         Assert.Contains("cli_agency", (await local.Cli("kpi", "list", "--agency", "default")).Out);
         Assert.Equal(0, (await local.Cli("kpi", "remove", "cli_agency", "--agency", "default")).Code);
@@ -74,6 +77,7 @@ public sealed class OwnKpiCommandTests(LocalFixture local) : IDisposable
     public async Task One_owner_must_be_named()
     {
         Assert.Contains("--tenant or --agency", (await local.Cli("kpi", "list")).Error);
-        Assert.Contains("--tenant or --agency", (await local.Cli("kpi", "list", "--tenant", "a", "--agency", "b")).Error);
+        Assert.Contains("--tenant or --agency",
+            (await local.Cli("kpi", "list", "--tenant", "a", "--agency", "b")).Error);
     }
 }

@@ -41,7 +41,8 @@ public sealed class CloneTests : IAsyncLifetime
         var settings = (await (await _agency.Admin.GetAsync($"/v1/tenants/{_to}")).Json()).GetProperty("settings");
         Assert.Equal(14, settings.GetProperty("stuckDays").GetInt32());
         Assert.Equal("main", settings.GetProperty("pipelines")[0].GetProperty("id").GetString());
-        Assert.Equal(("T", "UTC", "RUB"), (Text(settings, "name"), Text(settings, "timeZone"), Text(settings, "currency")));
+        Assert.Equal(("T", "UTC", "RUB"),
+            (Text(settings, "name"), Text(settings, "timeZone"), Text(settings, "currency")));
         Assert.Equal("kpi(base) * 2", Text((await Kpi(_to, "twice")).GetProperty("kpi"), "formula"));
         Assert.Equal(2, (await TargetEvents(_to)).Count);
         Assert.Equal(await TargetEvents(_from), await TargetEvents(_to));
@@ -56,7 +57,8 @@ public sealed class CloneTests : IAsyncLifetime
         foreach (var part in new[] { "kpis", "targets", "settings" })
         {
             Assert.Empty(Copied(again, part));
-            Assert.All(again.GetProperty(part).GetProperty("skipped").EnumerateArray(), s => Assert.Equal("same", Text(s, "reason")));
+            Assert.All(again.GetProperty(part).GetProperty("skipped").EnumerateArray(), s =>
+                Assert.Equal("same", Text(s, "reason")));
         }
         Assert.Equal(sequence, again.GetProperty("sequence").GetInt64());
 
@@ -83,7 +85,8 @@ public sealed class CloneTests : IAsyncLifetime
     public async Task What_could_not_be_computed_there_is_left_out_with_its_targets()
     {
         await Ok(_agency.Admin.PutText(
-            $"/v1/tenants/{_to}/kpis/base", """{"name":"N","unit":"money","better":"up","formula":"sum(deals_won)"}"""));
+            $"/v1/tenants/{_to}/kpis/base",
+            """{"name":"N","unit":"money","better":"up","formula":"sum(deals_won)"}"""));
         await Define(_from, "fourfold", "kpi(twice) * 2");
         var report = await Clone("kpis", "targets");
         Assert.Empty(Copied(report, "kpis"));
@@ -98,7 +101,8 @@ public sealed class CloneTests : IAsyncLifetime
         var report = await Clone("timeZone", "currency");
         Assert.Equal(["timeZone", "currency"], Copied(report, "settings"));
         var settings = (await (await _agency.Admin.GetAsync($"/v1/tenants/{_to}")).Json()).GetProperty("settings");
-        Assert.Equal(("Europe/Moscow", "EUR", 30), (Text(settings, "timeZone"), Text(settings, "currency"), settings.GetProperty("stuckDays").GetInt32()));
+        Assert.Equal(("Europe/Moscow", "EUR", 30),
+            (Text(settings, "timeZone"), Text(settings, "currency"), settings.GetProperty("stuckDays").GetInt32()));
     }
 
     [Fact]
@@ -106,11 +110,15 @@ public sealed class CloneTests : IAsyncLifetime
     {
         var foreign = await (await Agencies.New(_agency.Crm)).Tenant();
         var unknown = await (await Post(_agency.Admin, _to, """{"from":"no-such"}""")).Problem(404, "tenant_not_found");
-        var other = await (await Post(_agency.Admin, _to, $$"""{"from":"{{foreign}}"}""")).Problem(404, "tenant_not_found");
+        var other = await (await Post(_agency.Admin, _to, $$"""{"from":"{{foreign}}"}""")).Problem(404,
+            "tenant_not_found");
         Assert.Equal(unknown.GetRawText(), other.GetRawText());
-        await (await Post(await _agency.Bound(_to), _to, $$"""{"from":"{{_from}}"}""")).Problem(404, "tenant_not_found");
-        await (await Post(await _agency.Bound(_from), _to, $$"""{"from":"{{_from}}"}""")).Problem(404, "tenant_not_found");
-        Assert.Equal(HttpStatusCode.OK, (await Post(await _agency.Bound(_from, _to), _to, $$"""{"from":"{{_from}}"}""")).StatusCode);
+        await (await Post(await _agency.Bound(_to), _to, $$"""{"from":"{{_from}}"}""")).Problem(404,
+            "tenant_not_found");
+        await (await Post(await _agency.Bound(_from), _to, $$"""{"from":"{{_from}}"}""")).Problem(404,
+            "tenant_not_found");
+        Assert.Equal(HttpStatusCode.OK,
+            (await Post(await _agency.Bound(_from, _to), _to, $$"""{"from":"{{_from}}"}""")).StatusCode);
     }
 
     [Theory]
@@ -143,7 +151,8 @@ public sealed class CloneTests : IAsyncLifetime
     }
 
     private Task Define(string tenant, string id, string formula) => Ok(_agency.Admin.PutText(
-        $"/v1/tenants/{tenant}/kpis/{id}", JsonSerializer.Serialize(new { name = "N", unit = "count", better = "up", formula })));
+        $"/v1/tenants/{tenant}/kpis/{id}",
+        JsonSerializer.Serialize(new { name = "N", unit = "count", better = "up", formula })));
 
     private async Task Target(string tenant, string id, string kpi, int value)
     {
@@ -167,7 +176,8 @@ public sealed class CloneTests : IAsyncLifetime
         report.GetProperty(part).GetProperty("copied").EnumerateArray().Select(c => c.GetString()!);
 
     private static IEnumerable<(string, string)> Skipped(JsonElement report, string part) =>
-        report.GetProperty(part).GetProperty("skipped").EnumerateArray().Select(s => (Text(s, "name"), Text(s, "reason")));
+        report.GetProperty(part).GetProperty("skipped").EnumerateArray().Select(s =>
+            (Text(s, "name"), Text(s, "reason")));
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 

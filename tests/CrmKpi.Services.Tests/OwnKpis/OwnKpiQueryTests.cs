@@ -33,14 +33,16 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
         var answer = await service.Json(
             $"/v1/tenants/own-all/kpis?kpi=closing,win_rate&groupBy=manager&filter=pipeline:main&compare=previous&{March}", key);
         var (own, built) = (answer.GetProperty("kpis")[0], answer.GetProperty("kpis")[1]);
-        Assert.Equal(("closing", "Closing", "%"), (own.GetProperty("id").GetString(), own.GetProperty("name").GetString(), own.GetProperty("unit").GetString()));
+        Assert.Equal(("closing", "Closing", "%"), (own.GetProperty("id").GetString(),
+            own.GetProperty("name").GetString(), own.GetProperty("unit").GetString()));
         Assert.Equal(built.GetProperty("series").GetRawText(), own.GetProperty("series").GetRawText());
         var total = (await service.Json($"/v1/tenants/own-all/kpis?kpi=closing&{March}", key)).GetProperty("kpis")[0];
         Assert.Equal(66.6666666667m, Value(total));
         Assert.Equal(3, Point(total).GetProperty("n").GetDecimal());
 
         using var csv = await service.Get($"/v1/tenants/own-all/kpis?kpi=closing&{March}&format=csv", key);
-        Assert.Contains("closing,Closing,%,2025-03-01,2025-04-01,false,66.6666666667", await csv.Content.ReadAsStringAsync());
+        Assert.Contains("closing,Closing,%,2025-03-01,2025-04-01,false,66.6666666667",
+            await csv.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -56,7 +58,8 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
                 await Task.Delay(50);
             Assert.Equal(2m * factor, await ValueOf(path, key));
         }
-        await new OwnKpiStore(service.Database).Change(OwnKpiOwner.Tenant("own-new"), _ => [new OwnKpiChange("mine", null)]);
+        await new OwnKpiStore(service.Database).Change(OwnKpiOwner.Tenant("own-new"), _ =>
+            [new OwnKpiChange("mine", null)]);
         while ((await service.Get(path, key)).StatusCode == HttpStatusCode.OK)
             await Task.Delay(50);
     }
@@ -66,7 +69,8 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
     {
         var (one, two) = (await Tenant("own-one"), await Tenant("own-two"));
         await new OwnKpiStore(service.Database).Change(
-            OwnKpiOwner.Agency(TenantStore.DefaultAgency), _ => [new OwnKpiChange("shared_load", Json("deals_won * 10"))]);
+            OwnKpiOwner.Agency(TenantStore.DefaultAgency), _ =>
+            [new OwnKpiChange("shared_load", Json("deals_won * 10"))]);
         await Define("own-one", "shared_load", "deals_won * 100");
         Assert.Equal(200m, await ValueOf($"/v1/tenants/own-one/kpis?kpi=shared_load&{March}", one));
         Assert.Equal(20m, await ValueOf($"/v1/tenants/own-two/kpis?kpi=shared_load&{March}", two));
@@ -85,7 +89,8 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
             var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
             Assert.DoesNotContain("their_secret'?", problem.GetProperty("detail").GetString());
-            Assert.DoesNotContain("their_secret", problem.GetProperty("allowed").EnumerateArray().Select(a => a.GetString()));
+            Assert.DoesNotContain("their_secret",
+                problem.GetProperty("allowed").EnumerateArray().Select(a => a.GetString()));
         }
         using var foreign = await service.Get("/v1/kpis?tenant=own-theirs", mine);
         using var unknown = await service.Get("/v1/kpis?tenant=own-nobody", mine);
@@ -134,10 +139,13 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
         var kpi = own.GetProperty("kpis").EnumerateArray().Single(k => k.GetProperty("id").GetString() == "closing");
         Assert.Equal(
             ("own", "deals_won / (deals_won + deals_lost)", "defined by the tenant"),
-            (kpi.GetProperty("area").GetString(), kpi.GetProperty("formula").GetString(), kpi.GetProperty("source").GetString()));
+            (kpi.GetProperty("area").GetString(), kpi.GetProperty("formula").GetString(),
+            kpi.GetProperty("source").GetString()));
         Assert.Contains("manager", kpi.GetProperty("dimensions").EnumerateArray().Select(d => d.GetString()));
-        Assert.DoesNotContain("closing", all.GetProperty("kpis").EnumerateArray().Select(k => k.GetProperty("id").GetString()));
-        var open = all.GetProperty("measures").EnumerateArray().Single(m => m.GetProperty("name").GetString() == "deals_open");
+        Assert.DoesNotContain("closing",
+            all.GetProperty("kpis").EnumerateArray().Select(k => k.GetProperty("id").GetString()));
+        var open = all.GetProperty("measures").EnumerateArray().Single(m =>
+            m.GetProperty("name").GetString() == "deals_open");
         Assert.Equal(("level", "money"), (open.GetProperty("kind").GetString(), open.GetProperty("sum").GetString()));
     }
 
@@ -147,14 +155,16 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
         var key = await Tenant("own-target");
         await Define("own-target", "closing", "deals_won / (deals_won + deals_lost)", "%", "share");
         await service.Given("own-target", (
-            "tenant.target_set", "tenant", "2025-01-01T00:00:00", """{"kpi":"closing","value":80,"due":"2025-03-31","start":80}"""));
+            "tenant.target_set", "tenant", "2025-01-01T00:00:00",
+            """{"kpi":"closing","value":80,"due":"2025-03-31","start":80}"""));
         var answer = await service.Json($"/v1/tenants/own-target/kpis?kpi=closing&{March}", key);
         Assert.Contains("\"target\"", answer.GetProperty("kpis")[0].GetRawText());
         var listed = await service.Json("/v1/tenants/own-target/targets", key);
         Assert.True(listed.GetProperty("targets")[0].GetProperty("known").GetBoolean());
         var explained = await service.Json($"/v1/tenants/own-target/explain?kpi=closing&{March}", key);
         Assert.Contains("deals_won ÷ (deals_won + deals_lost)", explained.GetRawText());
-        Assert.Equal(HttpStatusCode.BadRequest, (await service.Get($"/v1/tenants/own-target/explain?kpi=nothing&{March}", key)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest,
+            (await service.Get($"/v1/tenants/own-target/explain?kpi=nothing&{March}", key)).StatusCode);
     }
 
     [Fact]
@@ -162,9 +172,12 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
     {
         // Nobody listens there.
         await using var nowhere = new Database("Host=127.0.0.1;Port=9;Username=x;Timeout=1");
-        var requests = new KpiRequests(new OwnKpiSets(new OwnKpiStore(nowhere), new TenantDirectory(new TenantStore(nowhere))));
-        Assert.NotNull(await requests.Of("any", "?kpi=win_rate,sales_cycle.p90,lead_conversion.within30", false, default));
-        await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(async () => await requests.Of("any", "?kpi=win_rate,mine", false, default));
+        var requests = new KpiRequests(
+            new OwnKpiSets(new OwnKpiStore(nowhere), new TenantDirectory(new TenantStore(nowhere))));
+        Assert.NotNull(await requests.Of("any", "?kpi=win_rate,sales_cycle.p90,lead_conversion.within30", false,
+            default));
+        await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(async () =>
+            await requests.Of("any", "?kpi=win_rate,mine", false, default));
     }
 
     [Fact]
@@ -172,8 +185,10 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
     {
         await Tenant("own-many");
         await Define("own-many", "mine", "deals_won");
-        var sets = new OwnKpiSets(new OwnKpiStore(service.Database), new TenantDirectory(new TenantStore(service.Database)));
-        var seen = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => sets.Of("own-many", default))));
+        var sets = new OwnKpiSets(new OwnKpiStore(service.Database),
+            new TenantDirectory(new TenantStore(service.Database)));
+        var seen = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ =>
+            Task.Run(() => sets.Of("own-many", default))));
         Assert.Single(seen.Distinct());
         await Assert.ThrowsAsync<ProblemException>(() => sets.Of("own-later", default));
         await service.Register("own-later");

@@ -84,7 +84,8 @@ public sealed class OwnKpiTests : IAsyncLifetime
     [InlineData("[]", "wrong_type", "")]
     [InlineData("{}", "missing_field", "/name")]
     [InlineData("""{"name":"N","unit":"parsec","better":"up","formula":"deals_won"}""", "unknown_value", "/unit")]
-    [InlineData("""{"name":"N","unit":"count","better":"up","formula":"deals_won","colour":1}""", "unknown_property", "/colour")]
+    [InlineData("""{"name":"N","unit":"count","better":"up","formula":"deals_won","colour":1}""", "unknown_property",
+        "/colour")]
     [InlineData("""{"id":"other","name":"N","unit":"count","better":"up","formula":"deals_won"}""", "bad_id", "/id")]
     [InlineData("""{"name":"N","unit":"%","better":"up","formula":"sum(deals_won)/sum(deals_lost)","sample":"share"}""", "not_a_share", "/formula")]
     public async Task A_body_that_is_no_definition_is_refused_with_the_place(string body, string code, string pointer)
@@ -156,7 +157,8 @@ public sealed class OwnKpiTests : IAsyncLifetime
         await (await agency.Admin.DeleteAsync($"/v1/tenants/{two}/kpis/load")).Problem(404, "kpi_not_found");
         var listed = await (await agency.Admin.GetAsync($"/v1/agencies/{agency.Id}/kpis")).Json();
         Assert.Equal("load", listed.GetProperty("kpis")[0].GetProperty("id").GetString());
-        Assert.Equal(HttpStatusCode.NoContent, (await agency.Admin.DeleteAsync($"/v1/agencies/{agency.Id}/kpis/load")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent,
+            (await agency.Admin.DeleteAsync($"/v1/agencies/{agency.Id}/kpis/load")).StatusCode);
     }
 
     [Fact]
@@ -170,7 +172,8 @@ public sealed class OwnKpiTests : IAsyncLifetime
         var kpi = await (await agency.Admin.GetAsync($"/v1/tenants/{tenant}/kpis/half")).Json();
         Assert.Equal("unknown_kpi", kpi.GetProperty("problem").GetProperty("code").GetString());
         // Another definition is not held up by the broken one.
-        Assert.Equal(HttpStatusCode.Created, (await agency.Admin.PutText($"/v1/tenants/{tenant}/kpis/new", Body("deals_won"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Created,
+            (await agency.Admin.PutText($"/v1/tenants/{tenant}/kpis/new", Body("deals_won"))).StatusCode);
     }
 
     [Fact]
@@ -182,15 +185,20 @@ public sealed class OwnKpiTests : IAsyncLifetime
         await theirs.Admin.PutText($"/v1/agencies/{theirs.Id}/kpis/secret_load", Body("deals_won"));
 
         Assert.Empty(await List(mine.Admin, two));
-        foreach (var (client, tenant, id) in new[] { (mine.Admin, two, "secret_margin"), (theirs.Admin, foreign, "secret_margin"), (mine.Admin, one, "secret_load") })
+        foreach (var (client, tenant, id) in new[] { (mine.Admin, two, "secret_margin"),
+            (theirs.Admin, foreign, "secret_margin"), (mine.Admin, one, "secret_load") })
         {
-            var problem = await (await client.PutText($"/v1/tenants/{tenant}/kpis/probe", Body($"kpi({id[..^1]})"))).Problem(400, "unknown_kpi");
+            var problem = await (await client.PutText($"/v1/tenants/{tenant}/kpis/probe",
+                Body($"kpi({id[..^1]})"))).Problem(400, "unknown_kpi");
             Assert.DoesNotContain(id, Detail(problem));
-            await (await client.PutText($"/v1/tenants/{tenant}/kpis/probe", Body($"kpi({id})"))).Problem(400, "unknown_kpi");
+            await (await client.PutText($"/v1/tenants/{tenant}/kpis/probe", Body($"kpi({id})"))).Problem(400,
+                "unknown_kpi");
         }
         await (await theirs.Admin.GetAsync($"/v1/tenants/{one}/kpis/secret_margin")).Problem(404, "tenant_not_found");
-        await (await theirs.Admin.PutText($"/v1/tenants/{one}/kpis/x", Body("deals_won"))).Problem(404, "tenant_not_found");
-        await (await theirs.Admin.DeleteAsync($"/v1/tenants/{one}/kpis/secret_margin")).Problem(404, "tenant_not_found");
+        await (await theirs.Admin.PutText($"/v1/tenants/{one}/kpis/x", Body("deals_won"))).Problem(404,
+            "tenant_not_found");
+        await (await theirs.Admin.DeleteAsync($"/v1/tenants/{one}/kpis/secret_margin")).Problem(404,
+            "tenant_not_found");
     }
 
     [Fact]
@@ -201,7 +209,8 @@ public sealed class OwnKpiTests : IAsyncLifetime
         var bodies = new List<string>();
         foreach (var (client, agency) in new[] { (theirs.Admin, mine.Id), (bound, mine.Id), (mine.Admin, "no-such") })
         {
-            bodies.Add((await (await client.PutText($"/v1/agencies/{agency}/kpis/x", Body("deals_won"))).Problem(404, "agency_not_found")).GetRawText());
+            bodies.Add((await (await client.PutText($"/v1/agencies/{agency}/kpis/x", Body("deals_won"))).Problem(404,
+                "agency_not_found")).GetRawText());
             await (await client.GetAsync($"/v1/agencies/{agency}/kpis")).Problem(404, "agency_not_found");
             await (await client.GetAsync($"/v1/agencies/{agency}/kpis/x")).Problem(404, "agency_not_found");
             await (await client.DeleteAsync($"/v1/agencies/{agency}/kpis/x")).Problem(404, "agency_not_found");
@@ -232,7 +241,8 @@ public sealed class OwnKpiTests : IAsyncLifetime
 
     private string Path(string id) => $"/v1/tenants/{_tenant}/kpis/{id}";
 
-    private static string Body(string formula) => JsonSerializer.Serialize(new { name = "N", unit = "count", better = "up", formula });
+    private static string Body(string formula) =>
+        JsonSerializer.Serialize(new { name = "N", unit = "count", better = "up", formula });
 
     private static string Detail(JsonElement problem) => problem.GetProperty("detail").GetString()!;
 
@@ -244,9 +254,11 @@ public sealed class OwnKpiTests : IAsyncLifetime
         return JsonDocument.Parse(text).RootElement;
     }
 
-    private static async Task<IReadOnlyList<(string Id, string Owner, string Formula)>> List(HttpClient client, string tenant) =>
+    private static async Task<IReadOnlyList<(string Id, string Owner, string Formula)>> List(HttpClient client,
+        string tenant) =>
     [
-        .. (await (await client.GetAsync($"/v1/tenants/{tenant}/kpis/own")).Json()).GetProperty("kpis").EnumerateArray().Select(k => (
+        .. (await (await client.GetAsync($"/v1/tenants/{tenant}/kpis/own")).Json()).GetProperty("kpis").EnumerateArray(
+            ).Select(k => (
             k.GetProperty("id").GetString()!, k.GetProperty("owner").GetString()!,
             k.GetProperty("kpi").GetProperty("formula").GetString()!)),
     ];

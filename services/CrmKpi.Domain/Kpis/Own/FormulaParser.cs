@@ -126,7 +126,8 @@ internal sealed class FormulaParser
         return part;
     }
 
-    private static Operator? OperatorOf(Token token) => token.Kind is TokenKind.Number or TokenKind.End ? null : token.Text switch
+    private static Operator? OperatorOf(Token token) =>
+        token.Kind is TokenKind.Number or TokenKind.End ? null : token.Text switch
     {
         "+" => Operator.Plus,
         "-" => Operator.Minus,

@@ -98,7 +98,8 @@ internal sealed class KpiLayer
 
     private static Formula Link(OwnKpi kpi, ParsedFormula parsed, Dictionary<string, Meant> referred)
     {
-        var nodes = parsed.NodesWithoutReferences + parsed.References.Sum(r => ParsedFormula.CountOf(referred[r.Id].Formula));
+        var nodes = parsed.NodesWithoutReferences
+            + parsed.References.Sum(r => ParsedFormula.CountOf(referred[r.Id].Formula));
         if (nodes > ParsedFormula.NodesMax)
             throw new FormulaException(
                 FormulaProblems.TooLong,

@@ -70,7 +70,11 @@ public sealed record KpiProblem(string Code, string Detail, string Pointer)
     internal static KpiProblem Of(FormulaException e, string formula)
     {
         var (line, column) = e.PlaceIn(formula);
-        return new KpiProblem(e.Code, $"{e.Message} (line {line}, column {column})", "/formula") { Line = line, Column = column };
+        return new KpiProblem(e.Code, $"{e.Message} (line {line}, column {column})", "/formula")
+        {
+            Line = line,
+            Column = column,
+        };
     }
 }
 

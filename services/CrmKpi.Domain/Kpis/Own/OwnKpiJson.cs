@@ -38,8 +38,10 @@ public static class OwnKpiJson
             ?? throw Wrong("missing_field", "'name' is required: a text, or one in 'ru', 'en' or both.", "/name");
         return new OwnKpi(
             id, name, Bilingual(body, "meaning", MeaningCharsMax) ?? name,
-            (KpiUnit)Choice(body, "unit", KpiUnits.All, required: true), (Better)Choice(body, "better", Betters, required: true),
-            OptionalText(body, "formula", int.MaxValue) ?? throw Wrong("missing_field", "'formula' is required.", "/formula"),
+            (KpiUnit)Choice(body, "unit", KpiUnits.All, required: true),
+            (Better)Choice(body, "better", Betters, required: true),
+            OptionalText(body, "formula", int.MaxValue)
+            ?? throw Wrong("missing_field", "'formula' is required.", "/formula"),
             ReadNorm(body), Choice(body, "sample", Samples, required: false) == 1);
     }
 
@@ -98,7 +100,8 @@ public static class OwnKpiJson
         if (value.ValueKind == JsonValueKind.String)
             return OptionalText(body, name, charsMax) is { } both ? new Text(both, both) : null;
         RequireOnly(value, Languages, $"/{name}");
-        var (ru, en) = (OptionalText(value, "ru", charsMax, $"/{name}"), OptionalText(value, "en", charsMax, $"/{name}"));
+        var ru = OptionalText(value, "ru", charsMax, $"/{name}");
+        var en = OptionalText(value, "en", charsMax, $"/{name}");
         return (ru ?? en) is { } one ? new Text(ru ?? one, en ?? one) : null;
     }
 
@@ -110,7 +113,9 @@ public static class OwnKpiJson
         var (low, high) = (Bound(norm, "low"), Bound(norm, "high"));
         if (low is null && high is null)
             return null;
-        return low > high ? throw Wrong("out_of_range", "'low' must not be above 'high'.", "/norm") : new Norm(low, high);
+        return low > high
+            ? throw Wrong("out_of_range", "'low' must not be above 'high'.", "/norm")
+            : new Norm(low, high);
     }
 
     private static decimal? Bound(JsonElement norm, string name)
@@ -133,7 +138,8 @@ public static class OwnKpiJson
                 return i;
         throw Wrong(
             text is null ? "missing_field" : "unknown_value",
-            text is null ? $"'{name}' is required." : $"'{name}' cannot be '{text}'.{Suggestion.For(text, allowed)}", $"/{name}", allowed);
+            text is null ? $"'{name}' is required." : $"'{name}' cannot be '{text}'.{Suggestion.For(text, allowed)}",
+            $"/{name}", allowed);
     }
 
     private static string? OptionalText(JsonElement body, string name, int charsMax, string at = "")
@@ -153,7 +159,8 @@ public static class OwnKpiJson
     private static void RequireOnly(JsonElement json, string[] names, string at)
     {
         if (json.ValueKind != JsonValueKind.Object)
-            throw Wrong("wrong_type", at.Length == 0 ? "A KPI must be an object." : $"'{at[1..]}' must be an object.", at);
+            throw Wrong(
+                "wrong_type", at.Length == 0 ? "A KPI must be an object." : $"'{at[1..]}' must be an object.", at);
         foreach (var property in json.EnumerateObject())
             if (!names.Contains(property.Name, StringComparer.Ordinal))
                 throw Wrong(
@@ -161,6 +168,7 @@ public static class OwnKpiJson
                     $"{at}/{property.Name.Replace("~", "~0").Replace("/", "~1")}", names);
     }
 
-    private static KpiProblemException Wrong(string code, string detail, string pointer, IReadOnlyList<string>? allowed = null) =>
+    private static KpiProblemException Wrong(
+        string code, string detail, string pointer, IReadOnlyList<string>? allowed = null) =>
         new(new KpiProblem(code, detail, pointer) { Allowed = allowed });
 }

@@ -12,19 +12,21 @@ internal readonly record struct Quantity(int Money, int Time, int Score)
     private static readonly Quantity Duration = new(0, 1, 0);
     private static readonly Quantity OfScore = new(0, 0, 1);
 
-    public static Quantity operator *(Quantity a, Quantity b) => new(a.Money + b.Money, a.Time + b.Time, a.Score + b.Score);
+    public static Quantity operator *(Quantity a, Quantity b) =>
+        new(a.Money + b.Money, a.Time + b.Time, a.Score + b.Score);
 
-    public static Quantity operator /(Quantity a, Quantity b) => new(a.Money - b.Money, a.Time - b.Time, a.Score - b.Score);
+    public static Quantity operator /(Quantity a, Quantity b) =>
+        new(a.Money - b.Money, a.Time - b.Time, a.Score - b.Score);
 
     /// <summary>What a KPI of this unit measures.</summary>
     public static Quantity Of(KpiUnit unit) => unit switch
     {
         KpiUnit.Money => OfMoney,
         KpiUnit.MoneyPerDay => OfMoney / Duration,
-        KpiUnit.Days or KpiUnit.Minutes or KpiUnit.Years or KpiUnit.Months => Duration,
+        KpiUnit.Days or KpiUnit.Minutes or KpiUnit.Years => Duration,
         KpiUnit.PerYear or KpiUnit.PerWeek => Number / Duration,
         KpiUnit.Score => OfScore,
-        KpiUnit.Percent or KpiUnit.Count or KpiUnit.Points or KpiUnit.Ratio => Number,
+        KpiUnit.Percent or KpiUnit.Count or KpiUnit.Points or KpiUnit.Ratio or KpiUnit.Months => Number,
         _ => throw new InvalidOperationException($"No quantity is known for '{unit.Code()}'."),
     };
 
@@ -54,7 +56,9 @@ internal readonly record struct Quantity(int Money, int Time, int Score)
         (string Name, int Power)[] parts = [("money", Money), ("duration", Time), ("score", Score)];
         var over = string.Join(" × ", parts.Where(p => p.Power > 0).Select(p => Shown(p.Name, p.Power)));
         var under = string.Join(" × ", parts.Where(p => p.Power < 0).Select(p => Shown(p.Name, -p.Power)));
-        return under.Length > 0 ? $"{(over.Length > 0 ? over : "a number")} per {under}" : over.Length > 0 ? over : "a number";
+        if (over.Length == 0)
+            over = "a number";
+        return under.Length > 0 ? $"{over} per {under}" : over;
     }
 
     private static Quantity Of(MeasureUnit unit) => unit switch

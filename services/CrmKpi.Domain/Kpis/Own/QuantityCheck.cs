@@ -46,7 +46,8 @@ internal sealed class QuantityCheck(Func<Formula, int> offsetOf, Func<string, Qu
     {
         if (part is Constant constant)
             return constant.Value;
-        if (part is not Operation operation || ValueOf(operation.Left) is not { } left || ValueOf(operation.Right) is not { } right)
+        if (part is not Operation operation || ValueOf(operation.Left) is not { } left
+            || ValueOf(operation.Right) is not { } right)
             return null;
         try
         {
@@ -64,7 +65,8 @@ internal sealed class QuantityCheck(Func<Formula, int> offsetOf, Func<string, Qu
         catch (OverflowException)
         {
             throw new FormulaException(
-                FormulaProblems.NumberOutOfRange, "The numbers here give more than can be computed with.", offsetOf(part));
+                FormulaProblems.NumberOutOfRange, "The numbers here give more than can be computed with.",
+                offsetOf(part));
         }
     }
 

@@ -24,13 +24,17 @@ internal sealed class ReadingParser(Tokens tokens)
     public static IReadOnlyList<string> Functions { get; } =
     [
         "count", "sum", "mean", "priced", "start", "end", "median", "p90", "quantile", "both", "within", "cumulated",
-        "exposure_days", "working_days", "distinct", "known", "max", "min", "kpi",
+        "exposure_days", "working_days", "distinct", "known", "remaining_target", "max", "min",
+        "kpi",
     ];
 
     // A measure of day pairs is made for one way of reading: the one that the catalogue uses.
-    private static readonly Dictionary<Measure, PairReading> Pairings = Catalogue.All
-        .SelectMany(k => k.Variants).SelectMany(v => v.Formula.Readings).OfType<Pairs>()
+    private static readonly Dictionary<Measure, PairReading> Pairings = ReadByCatalogue<Pairs>()
         .DistinctBy(p => p.Measure).ToDictionary(p => p.Measure, p => p.How);
+
+    // A target is that of a sum: those that the catalogue uses.
+    private static readonly Dictionary<string, RemainingTarget> Remainders = ReadByCatalogue<RemainingTarget>()
+        .DistinctBy(r => r.Kpi).ToDictionary(r => r.Kpi, StringComparer.Ordinal);
 
     public Formula Read()
     {
@@ -61,6 +65,7 @@ internal sealed class ReadingParser(Tokens tokens)
             "within" => Pairs(PairReading.Within),
             "distinct" => Distinct(),
             "known" => Known(),
+            "remaining_target" => Remaining(),
             "kpi" => Reference(),
             _ => throw new FormulaException(
                 FormulaProblems.UnknownFunction,
@@ -79,7 +84,8 @@ internal sealed class ReadingParser(Tokens tokens)
             RequireSum(flow.Measure, measure.Offset);
         if (function == "priced" && !IsMoney(flow.Measure))
             throw new FormulaException(
-                FormulaProblems.WrongKind, $"'{flow.Measure.Name}' is no amount of money: write {flow.Measure.Name}.", measure.Offset);
+                FormulaProblems.WrongKind, $"'{flow.Measure.Name}' is no amount of money: write {flow.Measure.Name}.",
+                measure.Offset);
         return Restricted(flow);
     }
 
@@ -127,7 +133,8 @@ internal sealed class ReadingParser(Tokens tokens)
             return new Quantile(measure, q);
         throw new FormulaException(
             FormulaProblems.NumberOutOfRange,
-            string.Create(CultureInfo.InvariantCulture, $"A quantile is a number from {QuantileMin} to {QuantileMax}, such as 0.75."),
+            string.Create(
+                CultureInfo.InvariantCulture, $"A quantile is a number from {QuantileMin} to {QuantileMax}, such as 0.75."),
             number.Offset);
     }
 
@@ -165,6 +172,13 @@ internal sealed class ReadingParser(Tokens tokens)
             FormulaProblems.WrongKind, "'known' takes something that is counted or summed up, such as sum(forecast).", offset);
     }
 
+    private RemainingTarget Remaining()
+    {
+        var kpi = Word();
+        return Remainders.GetValueOrDefault(kpi.Text) ?? throw new FormulaException(
+            FormulaProblems.UnknownKpi, $"'remaining_target' is known of {string.Join(", ", Remainders.Keys)}.", kpi.Offset);
+    }
+
     private Reference Reference()
     {
         var id = Word().Text;
@@ -186,7 +200,8 @@ internal sealed class ReadingParser(Tokens tokens)
             var restricted = tokens.Current.Kind == TokenKind.Word ? ToValues(flow) : ToBuckets(flow, open.Offset);
             if (restricted is null)
                 throw new FormulaException(
-                    FormulaProblems.WrongKind, $"'{flow.Measure.Name}' is restricted twice in the same way.", open.Offset);
+                    FormulaProblems.WrongKind, $"'{flow.Measure.Name}' is restricted twice in the same way.",
+                    open.Offset);
             tokens.Expect("]", "the restriction");
             flow = restricted;
         }
@@ -215,9 +230,7 @@ internal sealed class ReadingParser(Tokens tokens)
             values.Add(tokens.Take().Text);
         }
         while (tokens.Skip(","));
-        return flow.Only is null
-            ? flow with { Only = new Restriction(dimension, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values)) }
-            : null;
+        return flow.Only is null ? flow with { Only = new Restriction(dimension, [.. values]) } : null;
     }
 
     private Flow? ToBuckets(Flow flow, int offset)
@@ -230,7 +243,8 @@ internal sealed class ReadingParser(Tokens tokens)
         var to = Bucket() ?? int.MaxValue;
         if (from > to || (from == int.MinValue && to == int.MaxValue))
             throw new FormulaException(
-                FormulaProblems.Syntax, "A range needs a first or a last bucket, the first not behind the last.", range.Offset);
+                FormulaProblems.Syntax, "A range needs a first or a last bucket, the first not behind the last.",
+                range.Offset);
         return flow.Buckets == BucketRange.All ? flow with { Buckets = new BucketRange(from, to) } : null;
     }
 
@@ -243,7 +257,8 @@ internal sealed class ReadingParser(Tokens tokens)
             && int.TryParse(number.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var bucket)
             ? bucket
             : throw new FormulaException(
-                FormulaProblems.NumberOutOfRange, $"A bucket is a whole number of at most {BucketDigitsMax} digits.", number.Offset);
+                FormulaProblems.NumberOutOfRange, $"A bucket is a whole number of at most {BucketDigitsMax} digits.",
+                number.Offset);
     }
 
     private Token Word() => tokens.Current.Kind == TokenKind.Word ? tokens.Take() : throw tokens.Unexpected("A name");
@@ -260,6 +275,9 @@ internal sealed class ReadingParser(Tokens tokens)
                 FormulaProblems.UnknownDimension,
                 $"The measure '{measure.Name}' has no dimension '{DimensionSet.NameOf(dimension)}'.", offset);
     }
+
+    private static IEnumerable<TReading> ReadByCatalogue<TReading>() =>
+        Catalogue.All.SelectMany(k => k.Variants).SelectMany(v => v.Formula.Readings).OfType<TReading>();
 
     private static bool IsMoney(Measure measure) => measure.Unit == MeasureUnit.MoneyMicros;
 
@@ -281,19 +299,22 @@ internal sealed class ReadingParser(Tokens tokens)
         {
             MeasureKind.Stock => ("a level", $"start({measure.Name}) or end({measure.Name})"),
             MeasureKind.DayPairs when Pairings.TryGetValue(measure, out var made) =>
-                ("a sum over pairs of days", made == PairReading.Both ? $"both({measure.Name})" : $"within({measure.Name})"),
+                ("a sum over pairs of days", $"{(made == PairReading.Both ? "both" : "within")}({measure.Name})"),
             MeasureKind.DayPairs => ("a sum over pairs of days", $"both({measure.Name}) or within({measure.Name})"),
             MeasureKind.Distribution => ("a distribution", $"mean({measure.Name}) or median({measure.Name})"),
-            _ => ("something that is counted", measure.Unit == MeasureUnit.Count ? measure.Name : $"{measure.Name} or sum({measure.Name})"),
+            _ when measure.Unit == MeasureUnit.Count => ("something that is counted", measure.Name),
+            _ => ("something that is counted", $"{measure.Name} or sum({measure.Name})"),
         };
         return new FormulaException(
-            FormulaProblems.WrongKind, $"'{measure.Name}' is {what} and cannot be read by '{function}': write {how}.", offset);
+            FormulaProblems.WrongKind, $"'{measure.Name}' is {what} and cannot be read by '{function}': write {how}.",
+            offset);
     }
 
     private static void RequireSum(Measure measure, int offset)
     {
         if (measure.Unit == MeasureUnit.Count)
             throw new FormulaException(
-                FormulaProblems.WrongKind, $"'{measure.Name}' is only counted, it has no sum: write {measure.Name}.", offset);
+                FormulaProblems.WrongKind, $"'{measure.Name}' is only counted, it has no sum: write {measure.Name}.",
+                offset);
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace CrmKpi.Domain.Kpis.Own;
 
 internal enum TokenKind { Word, Number, Text, Sign, End }
@@ -98,7 +96,8 @@ internal sealed class Tokens
             _at = end + 1;
         }
         while (_at < _text.Length && _text[_at] == '"');
-        return new Token(TokenKind.Text, _text[(start + 1)..(_at - 1)].Replace("\"\"", "\"", StringComparison.Ordinal), start);
+        var text = _text[(start + 1)..(_at - 1)].Replace("\"\"", "\"", StringComparison.Ordinal);
+        return new Token(TokenKind.Text, text, start);
     }
 
     private Token Sign(int start)
@@ -125,8 +124,7 @@ internal sealed class Tokens
             '.' => ".",
             '=' => "=",
             var other => throw new FormulaException(
-                FormulaProblems.Syntax,
-                string.Create(CultureInfo.InvariantCulture, $"The character U+{(int)other:X4} has no place in a formula."), start),
+                FormulaProblems.Syntax, $"The character U+{(int)other:X4} has no place in a formula.", start),
         };
         _at++;
         return new Token(TokenKind.Sign, sign, start);

@@ -42,6 +42,8 @@ public sealed class FormulaParserTests
         { "leads_converted[source = ads][..7]", new Flow(LeadsConverted, CellPart.Count)
             { Only = new(Dimensions.Source, ["ads"]), Buckets = BucketRange.UpTo(7) } },
         { "working_days(users_assigned) / period_days", new WorkingExposure(UsersAssigned) / new PeriodDays() },
+        { "remaining_target(revenue)", new RemainingTarget("revenue", DealsWon) },
+        { "max(0, known(sum(deals_won)))", Max(Of(0), Known(Sum(DealsWon))) },
         { "survey_nps[9..]", Count(SurveyNps, 9, int.MaxValue) },
         { "kpi(lead_conversion.within30)", new Reference("lead_conversion.within30") },
         { "2 × deals_won ÷ 4 − 1", Of(2) * Count(DealsWon) / Of(4) - Of(1) },
@@ -91,6 +93,7 @@ public sealed class FormulaParserTests
     [InlineData("survey_nps[1..2][1..2]", 16, "wrong_kind", "twice")]
     [InlineData("quantile(sales_cycle, 1)", 22, "number_out_of_range", "0.75")]
     [InlineData("quantile(sales_cycle)", 20, "formula_syntax", "','")]
+    [InlineData("remaining_target(win_rate)", 17, "unknown_kpi", "revenue")]
     [InlineData("max(1)", 5, "formula_syntax", "','")]
     [InlineData("max 1, 2", 4, "formula_syntax", "'('")]
     [InlineData("min(1, 2", 8, "formula_syntax", "')'")]
@@ -119,7 +122,8 @@ public sealed class FormulaParserTests
     {
         Assert.Equal("formula_too_long", Code(new string(' ', ParsedFormula.CharsMax) + "1"));
         Assert.Equal("formula_too_long", Code(new string('(', ParsedFormula.NestingMax + 1) + "1"));
-        Assert.Equal("formula_too_long", Code(string.Join('+', Enumerable.Repeat("1", ParsedFormula.NodesMax / 2 + 1))));
+        Assert.Equal("formula_too_long",
+            Code(string.Join('+', Enumerable.Repeat("1", ParsedFormula.NodesMax / 2 + 1))));
         Assert.NotNull(ParsedFormula.Parse(
             new string('(', ParsedFormula.NestingMax) + "1" + new string(')', ParsedFormula.NestingMax)));
         Assert.NotNull(ParsedFormula.Parse(string.Join('+', Enumerable.Repeat("1", ParsedFormula.NodesMax / 2))));
@@ -143,8 +147,10 @@ public sealed class FormulaParserTests
     {
         string[] pieces =
         [
-            "(", ")", "[", "]", "..", ",", "+", "-", "*", "/", "−", "×", "÷", " else ", " in ", ".", "=", "0", "1.5", "7", "\n", "é", "\0",
-            "\ud800", "deals_won", "sales_cycle", "customers_kept", "deals_open", "sum(", "mean(", "end(", "quantile(", "distinct(", "kpi(",
+            "(", ")", "[", "]", "..", ",", "+", "-", "*", "/", "−", "×", "÷", " else ", " in ", ".", "=", "0", "1.5",
+            "7", "\n", "é", "\0", "\"",
+            "\ud800", "deals_won", "sales_cycle", "customers_kept", "deals_open", "sum(", "mean(", "end(",
+            "quantile(", "distinct(", "kpi(",
             "manager", "win_rate", "x", "((((((((", "9999999999999999999999999999999",
         ];
         var random = new Random(7);

@@ -56,7 +56,8 @@ public sealed class OwnKpiJsonTests
         body.Remove(name);
         if (value is not null)
             body[name] = JsonNode.Parse(value);
-        var problem = Assert.Throws<KpiProblemException>(() => OwnKpiJson.Read("margin_share", body.ToJsonString())).Problem;
+        var problem = Assert.Throws<KpiProblemException>(() =>
+            OwnKpiJson.Read("margin_share", body.ToJsonString())).Problem;
         Assert.Equal((code, pointer), (problem.Code, problem.Pointer));
         if (code == "unknown_value")
             Assert.NotEmpty(problem.Allowed!);
@@ -65,7 +66,8 @@ public sealed class OwnKpiJsonTests
     [Fact]
     public void A_name_has_a_limit()
     {
-        var json = JsonSerializer.Serialize(new { name = new string('x', 201), unit = "%", better = "up", formula = "1" });
+        var json = JsonSerializer.Serialize(
+            new { name = new string('x', 201), unit = "%", better = "up", formula = "1" });
         Assert.Equal("too_long", Assert.Throws<KpiProblemException>(() => OwnKpiJson.Read("k1", json)).Problem.Code);
         Assert.Equal("wrong_type", Assert.Throws<KpiProblemException>(() => OwnKpiJson.Read("k1", "[]")).Problem.Code);
     }

@@ -61,5 +61,6 @@ internal static class RandomFormula
 
     private static T Pick<T>(Random random, T[] among) => among[random.Next(among.Length)];
 
-    private static Measure[] Of(params MeasureKind[] kinds) => [.. Measures.All.Where(m => kinds.Contains(m.Kind) && m.Unit != MeasureUnit.RateNanos)];
+    private static Measure[] Of(params MeasureKind[] kinds) =>
+        [.. Measures.All.Where(m => kinds.Contains(m.Kind) && m.Unit != MeasureUnit.RateNanos)];
 }
