@@ -128,12 +128,12 @@ internal sealed class FormulaParser
 
     private static Operator? OperatorOf(Token token) =>
         token.Kind is TokenKind.Number or TokenKind.End ? null : token.Text switch
-    {
-        "+" => Operator.Plus,
-        "-" => Operator.Minus,
-        "*" => Operator.Times,
-        "/" => Operator.Over,
-        "else" => Operator.Else,
-        _ => null,
-    };
+        {
+            "+" => Operator.Plus,
+            "-" => Operator.Minus,
+            "*" => Operator.Times,
+            "/" => Operator.Over,
+            "else" => Operator.Else,
+            _ => null,
+        };
 }
