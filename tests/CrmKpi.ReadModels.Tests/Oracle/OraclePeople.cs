@@ -12,7 +12,7 @@ internal static class OraclePeople
     {
         ["adoption_rate"] = q => 100 * Ratio(ActiveUsers(q), Users(q).Count(u => Access(q, u).Any(a => a.From < q.E && a.To >= q.S))),
         ["daily_active_share"] = q => 100 * Ratio(
-            Users(q).Sum(u => ActiveDays(q, u).Count(q.Log.IsWorkingDay)),
+            Users(q).Sum(u => ActiveDays(q, u).Count(d => q.Log.IsWorkingDay(d) && Access(q, u).Any(a => a.From <= d && a.To > d))),
             Enumerable.Range(q.S, q.Days).Where(q.Log.IsWorkingDay).Sum(d => Users(q).Count(u => Access(q, u).Any(a => a.From <= d && a.To > d)))),
         ["engagement"] = q => Ratio(Of(q, "activity.logged").Count(), ActiveUsers(q) * (q.Days / 7m)),
         ["logins"] = q => Of(q, "user.logged_in").Count(),
@@ -37,17 +37,19 @@ internal static class OraclePeople
     private static IEnumerable<int> ActiveDays(OracleQuestion q, IEnumerable<OracleEvent> user) =>
         user.Where(e => Work.Contains(e.Type)).Select(e => q.Log.Day(e.At)).Distinct().Where(q.In);
 
-    private static int ActiveUsers(OracleQuestion q) => Users(q).Count(u => ActiveDays(q, u).Any());
+    private static int ActiveUsers(OracleQuestion q) =>
+        Users(q).Count(u => ActiveDays(q, u).Any(d => Access(q, u).Any(a => a.From <= d && a.To >= d)));
 
     private static IEnumerable<OracleEvent> Of(OracleQuestion q, string type) =>
-        Users(q).SelectMany(u => u).Where(e => e.Type == type && q.In(e.At));
+        q.Log.Of("user").SelectMany(u => u).Where(e => e.Type == type && q.In(e.At) && q.Keep(new OracleDims()
+            .With("manager", e.Id).With("category", e.Text(type == "activity.logged" ? "kind" : "category"))));
 
-    // Days of access [from, to).
+    // Days of access [from, to): from the first event to the first deactivation, then from each provisioning to the next.
     private static List<(int From, int To)> Access(OracleQuestion q, IReadOnlyList<OracleEvent> user)
     {
         var points = user.Where(e => e.Type is "user.provisioned" or "user.deactivated").ToList();
         var access = new List<(int, int)>();
-        int? from = points.Any(p => p.Type == "user.provisioned") ? null : q.Log.Day(user[0].At);
+        int? from = q.Log.Day(user[0].At);
         foreach (var point in points)
             if (point.Type == "user.provisioned")
                 from ??= q.Log.Day(point.At);
@@ -101,11 +103,12 @@ internal static class OraclePeople
     private static readonly string[] Signs =
         ["deal.created", "deal.stage_changed", "deal.won", "deal.lost", "deal.reopened", "deal.deleted", "deal.merged", "customer.merged"];
 
-    // Of a deal the last word counts, of the whole history: a deal that was deleted never was.
+    // The last word counts, since the first time that it was said without another in between.
     private static bool IsAlive(OracleQuestion q, IReadOnlyList<OracleEvent> record)
     {
-        var end = record.LastOrDefault(e => Signs.Contains(e.Type));
-        return end?.Type is not ("deal.deleted" or "deal.merged" or "customer.merged") || q.Log.Day(end.At) >= q.E;
+        var end = record.Where(e => Signs.Contains(e.Type)).Reverse()
+            .TakeWhile(e => e.Type is "deal.deleted" or "deal.merged" or "customer.merged").LastOrDefault();
+        return end is null || q.Log.Day(end.At) >= q.E;
     }
 
     private static IEnumerable<OracleEvent> Runs(OracleQuestion q) => q.Log.Of("process").SelectMany(p => p)
