@@ -6,6 +6,9 @@ namespace CrmKpi.ReadModels.Tests.Oracle;
 /// <summary>The KPIs of marketing and economics by their definitions.</summary>
 internal static class OracleEconomics
 {
+    // Who opens, clicks or unsubscribes has got the message.
+    private static readonly string[] Delivered = ["email.delivered", "email.opened", "email.clicked", "email.unsubscribed"];
+
     private static readonly string[] NotCrm = ["marketing", "sales_salary"];
 
     public static readonly Dictionary<string, Func<OracleQuestion, decimal?>> Kpis = new()
@@ -13,13 +16,13 @@ internal static class OracleEconomics
         ["romi"] = q => Romi(q, d => d.Dims),
         ["romi.last"] = q => Romi(q, d => d.Dims),
         ["romi.first"] = q => Romi(q, d => (d.LeadFirst ?? new OracleDims()).FilledFrom(OracleDims.FirstOf(d.Events))),
-        ["cost_per_lead"] = q => Ratio(Marketing(q), q.Leads.Count()),
+        ["cost_per_lead"] = q => Costs(q).Any(c => c.Category == "marketing") ? Ratio(Marketing(q), q.Leads.Count()) : null,
         ["ctr"] = q => 100 * Ratio(Ads(q).Sum(a => a.Number("clicks")), Ads(q).Sum(a => a.Number("impressions"))),
         ["cpc"] = q => Ratio(AdCost(q), Ads(q).Sum(a => a.Number("clicks"))),
-        ["email_open_rate"] = q => 100 * Ratio(Emails(q, "email.opened", "email.clicked"), Emails(q, "email.delivered", "email.opened", "email.clicked")),
-        ["email_click_rate"] = q => 100 * Ratio(Emails(q, "email.clicked"), Emails(q, "email.delivered", "email.opened", "email.clicked")),
+        ["email_open_rate"] = q => 100 * Ratio(Emails(q, "email.opened", "email.clicked"), Emails(q, Delivered)),
+        ["email_click_rate"] = q => 100 * Ratio(Emails(q, "email.clicked"), Emails(q, Delivered)),
         ["email_click_to_open"] = q => 100 * Ratio(Emails(q, "email.clicked"), Emails(q, "email.opened", "email.clicked")),
-        ["unsubscribe_rate"] = q => 100 * Ratio(Emails(q, "email.unsubscribed"), Emails(q, "email.delivered", "email.opened", "email.clicked")),
+        ["unsubscribe_rate"] = q => 100 * Ratio(Emails(q, "email.unsubscribed"), Emails(q, Delivered)),
         ["forecast_accuracy"] = q => 100 * ForecastAccuracy(q),
         ["crm_cost"] = q => CrmCost(q),
         ["crm_benefit"] = q => Benefit(q),
@@ -91,17 +94,17 @@ internal static class OracleEconomics
 
     private static decimal? ForecastAccuracy(OracleQuestion q)
     {
-        var forecast = 0m;
+        decimal? forecast = null;
         foreach (var stream in q.Log.Of("forecast"))
         {
             var from = DayNumber(stream[^1].Data.GetProperty("period").GetProperty("from").GetString()!);
             var stood = stream.LastOrDefault(e => e.At < q.Log.StartOf(from));
             var manager = stream.LastOrDefault(e => e.Text("manager") is not null)?.Text("manager");
             if (stood is not null && q.Keep(new OracleDims().With("manager", manager)))
-                forecast += Spread(q, stood) ?? 0;
+                forecast = Spread(q, stood) is { } amount ? (forecast ?? 0) + amount : forecast;
         }
         var actual = q.Sum(q.Won.Select(d => (d.Amount, q.Log.Day(d.ClosedAt!.Value))));
-        return actual == 0 ? null : Math.Max(0, 1 - Math.Abs(forecast - actual) / actual);
+        return actual == 0 || forecast is not { } wanted ? null : Math.Max(0, 1 - Math.Abs(wanted - actual) / actual);
     }
 
     // The first month, counted from the one with the first cost, at whose end the benefits reach the costs.

@@ -44,7 +44,7 @@ internal static class OracleValue
             where ticket.Last(e => e.Type != "ticket.answered").Type == "ticket.resolved" && Kept(q, ticket)
             let last = ticket.Last(e => e.Type == "ticket.resolved")
             where q.In(last.At)
-            select (last.At - ticket[0].At).TotalMinutes, 60),
+            select (last.At - ticket[0].At).TotalMinutes, 1_440),
     };
 
     private static IEnumerable<OracleCustomer> Of(OracleQuestion q) => q.Facts.Customers.Where(c => q.Keep(c.Dims));
