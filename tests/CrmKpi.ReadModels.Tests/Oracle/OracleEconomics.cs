@@ -6,9 +6,6 @@ namespace CrmKpi.ReadModels.Tests.Oracle;
 /// <summary>The KPIs of marketing and economics by their definitions.</summary>
 internal static class OracleEconomics
 {
-    // Who opens, clicks or unsubscribes has got the message.
-    private static readonly string[] Delivered = ["email.delivered", "email.opened", "email.clicked", "email.unsubscribed"];
-
     private static readonly string[] NotCrm = ["marketing", "sales_salary"];
 
     public static readonly Dictionary<string, Func<OracleQuestion, decimal?>> Kpis = new()
@@ -19,10 +16,10 @@ internal static class OracleEconomics
         ["cost_per_lead"] = q => Costs(q).Any(c => c.Category == "marketing") ? Ratio(Marketing(q), q.Leads.Count()) : null,
         ["ctr"] = q => 100 * Ratio(Ads(q).Sum(a => a.Number("clicks")), Ads(q).Sum(a => a.Number("impressions"))),
         ["cpc"] = q => Ratio(AdCost(q), Ads(q).Sum(a => a.Number("clicks"))),
-        ["email_open_rate"] = q => 100 * Ratio(Emails(q, "email.opened", "email.clicked"), Emails(q, Delivered)),
-        ["email_click_rate"] = q => 100 * Ratio(Emails(q, "email.clicked"), Emails(q, Delivered)),
+        ["email_open_rate"] = q => 100 * Ratio(Emails(q, "email.opened", "email.clicked"), Delivered(q)),
+        ["email_click_rate"] = q => 100 * Ratio(Emails(q, "email.clicked"), Delivered(q)),
         ["email_click_to_open"] = q => 100 * Ratio(Emails(q, "email.clicked"), Emails(q, "email.opened", "email.clicked")),
-        ["unsubscribe_rate"] = q => 100 * Ratio(Emails(q, "email.unsubscribed"), Emails(q, Delivered)),
+        ["unsubscribe_rate"] = q => 100 * Ratio(Emails(q, "email.unsubscribed"), Delivered(q)),
         ["forecast_accuracy"] = q => 100 * ForecastAccuracy(q),
         ["crm_cost"] = q => CrmCost(q),
         ["crm_benefit"] = q => Benefit(q),
@@ -92,6 +89,11 @@ internal static class OracleEconomics
             .Count(g => q.In(g.Where(e => e.Type == "email.sent").Concat(g).First().At) && g.Any(e => types.Contains(e.Type))
                 && q.Keep(new OracleDims().With("campaign", g.Key.Id)));
 
+    // Who opens, clicks or unsubscribes has got the message. Where no delivery is told, all that was sent counts.
+    private static int Delivered(OracleQuestion q) => Emails(q, "email.delivered") > 0
+        ? Emails(q, "email.delivered", "email.opened", "email.clicked", "email.unsubscribed")
+        : Emails(q, "email.sent", "email.opened", "email.clicked", "email.unsubscribed");
+
     private static decimal? ForecastAccuracy(OracleQuestion q)
     {
         decimal? forecast = null;
@@ -107,7 +109,7 @@ internal static class OracleEconomics
         return actual == 0 || forecast is not { } wanted ? null : Math.Max(0, 1 - Math.Abs(wanted - actual) / actual);
     }
 
-    // The first month, counted from the one with the first cost, at whose end the benefits reach the costs.
+    // The first month that is over, counted from the one with the first cost, at whose end the benefits reach the costs.
     private static decimal? Payback(OracleQuestion q)
     {
         var days = Enumerable.Range(0, q.E).Where(d => d >= DateOnly.FromDateTime(GeneratedTenant.Start.UtcDateTime).DayNumber - 40);
@@ -122,7 +124,7 @@ internal static class OracleEconomics
             (cost, benefit) = (cost + spent, benefit + Benefit(one));
             if (spent != 0)
                 first ??= date;
-            if (first is null || (date.AddDays(1).Day != 1 && day + 1 != q.E))
+            if (first is null || date.AddDays(1).Day != 1)
                 continue;
             months = (date.Year - first.Value.Year) * 12 + date.Month - first.Value.Month + 1;
             if (benefit >= cost)

@@ -42,6 +42,8 @@ internal readonly record struct OracleMoney(decimal Amount, string? Currency);
 internal sealed class OracleLog
 {
     private readonly TimeZoneInfo _zone;
+    private readonly ILookup<string, IReadOnlyList<OracleEvent>> _kinds;
+    private readonly Dictionary<DateTime, int> _days = [];
     private readonly Dictionary<string, SortedDictionary<int, (decimal Rate, DateTime At, bool Direct)>> _rates = [];
 
     private OracleLog(GeneratedTenant tenant, List<OracleEvent> events)
@@ -51,6 +53,7 @@ internal sealed class OracleLog
         _zone = TimeZoneInfo.FindSystemTimeZoneById(tenant.Zone);
         Streams = events.GroupBy(e => e.Stream).ToDictionary(
             g => g.Key, g => (IReadOnlyList<OracleEvent>)[.. g.OrderBy(e => e.At).ThenBy(e => e.Sequence)]);
+        _kinds = Streams.Values.ToLookup(s => s[0].Kind);
         foreach (var e in events.Where(e => e.Type == "fx.rate_set").OrderBy(e => e.At).ThenBy(e => e.Sequence))
             AddRate(e.DayOf("day")!.Value, e.Text("from")!, e.Text("to")!, e.Number("rate")!.Value, e.At);
     }
@@ -70,11 +73,15 @@ internal sealed class OracleLog
     }
 
     /// <summary>The streams of a kind.</summary>
-    public IEnumerable<IReadOnlyList<OracleEvent>> Of(string kind) =>
-        Streams.Where(s => s.Key.StartsWith(kind + "/", StringComparison.Ordinal)).Select(s => s.Value);
+    public IEnumerable<IReadOnlyList<OracleEvent>> Of(string kind) => _kinds[kind];
 
     /// <summary>The local day.</summary>
-    public int Day(DateTime utc) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(utc, _zone)).DayNumber;
+    public int Day(DateTime utc)
+    {
+        if (!_days.TryGetValue(utc, out var day))
+            _days.Add(utc, day = DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(utc, _zone)).DayNumber);
+        return day;
+    }
 
     /// <summary>The beginning of a local day.</summary>
     public DateTime StartOf(int day)

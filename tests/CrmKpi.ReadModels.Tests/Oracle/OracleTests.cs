@@ -13,7 +13,7 @@ public sealed class OracleTests(ITestOutputHelper output)
 {
     private const string Tenant = "generated";
     private const int EventsDefault = 200_000;
-    private const int QuestionsPerKpi = 6;
+    private const int QuestionsPerKpi = 2;
 
     [Fact]
     public async Task Every_kpi_is_what_its_definition_says()
