@@ -6,6 +6,7 @@ using CrmKpi.Query.Explain;
 using CrmKpi.Query.Funnel;
 using CrmKpi.Query.Kpis;
 using CrmKpi.Query.Targets;
+using CrmKpi.Query.Roi;
 using CrmKpi.ReadModels;
 
 namespace CrmKpi.Query;
@@ -31,6 +32,7 @@ public static class QueryHost
         app.MapTargets();
         app.MapFunnel();
         app.MapCohorts();
+        app.MapRoi();
         app.MapExplain();
         return app;
     }

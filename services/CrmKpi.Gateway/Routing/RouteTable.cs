@@ -40,6 +40,7 @@ internal static class RouteTable
         (Query, "GET /v1/tenants/{tenant}/targets"),
         (Query, "GET /v1/tenants/{tenant}/funnel"),
         (Query, "GET /v1/tenants/{tenant}/cohorts"),
+        (Query, "GET /v1/tenants/{tenant}/roi"),
         (Query, "GET /v1/tenants/{tenant}/explain"),
         (Projections, "GET /v1/tenants/{tenant}/projection"),
         (Projections, "POST /v1/tenants/{tenant}/rebuild"),

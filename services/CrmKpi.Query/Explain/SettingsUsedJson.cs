@@ -30,6 +30,7 @@ internal static class SettingsUsedJson
             case "purchaseSource": json.WriteStringValue(settings.PurchaseSource.ToString().ToLowerInvariant()); break;
             case "stuckDays": json.WriteNumberValue(settings.StuckDays); break;
             case "bypassActivities": json.WriteNumberValue(settings.BypassActivities); break;
+            case "crmLaunched": json.WriteStringValue(settings.CrmLaunched is { } day ? JsonAnswer.Day(day) : null); break;
             case "cacCategories": WriteTexts(json, settings.CacCategories); break;
             case "pipelines": WritePipelines(json, settings); break;
             case "calendar": WriteCalendar(json, settings.Calendar); break;

@@ -90,6 +90,18 @@ internal sealed class QueryParameters
         return number;
     }
 
+    /// <summary>A decimal number within limits.</summary>
+    public decimal? Decimal(string name, decimal min, decimal max)
+    {
+        if (Single(name) is not { } value)
+            return null;
+        const NumberStyles style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
+        if (!decimal.TryParse(value, style, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
+            throw Bad(name, string.Create(
+                CultureInfo.InvariantCulture, $"'{name}' must be a number from {min} to {max}; it is '{value}'."), [$"{min}..{max}"]);
+        return number;
+    }
+
     /// <summary>A comma-separated list; may be repeated. Null when it is not there.</summary>
     public IReadOnlyList<string>? List(string name)
     {

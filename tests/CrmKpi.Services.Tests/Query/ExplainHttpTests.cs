@@ -180,6 +180,11 @@ public sealed class ExplainHttpTests(QueryService service) : IClassFixture<Query
         var (facts, _) = await Pages($"/v1/tenants/{tenant}/explain?{query}&reading={reading.GetProperty("index")}&limit=150", key);
         var text = $"{query}: {Text(reading, "reads")}";
         var value = reading.GetProperty("value");
+        if (Text(reading, "reads") is "period_days" or "payback_months")
+        {
+            Assert.Empty(facts);
+            return 0;
+        }
         if (Text(reading, "reads")!.StartsWith("quantile", StringComparison.Ordinal))
         {
             Assert.True(value.ValueKind == JsonValueKind.Null == (facts.Count == 0), text);

@@ -112,7 +112,7 @@ public sealed class QueryService : IAsyncLifetime
     {
         using var response = await Get(path, key);
         var body = await response.Content.ReadAsStringAsync();
-        Assert.True(response.IsSuccessStatusCode, body);
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {body}");
         return JsonDocument.Parse(body).RootElement;
     }
 

@@ -1,8 +1,5 @@
 namespace CrmKpi.Domain.Kpis.Roi;
 
-/// <summary>What the CRM cost and brought on a day, in millionths of a currency unit.</summary>
-public readonly record struct CashFlow(int Day, Int128 Cost, Int128 Benefit);
-
 /// <summary>When benefits have covered costs.</summary>
 /// <param name="Months">Months since the start; the first is 1.</param>
 /// <param name="By">The day after the last of that month.</param>
