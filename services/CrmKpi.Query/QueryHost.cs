@@ -5,8 +5,8 @@ using CrmKpi.Query.Cohorts;
 using CrmKpi.Query.Explain;
 using CrmKpi.Query.Funnel;
 using CrmKpi.Query.Kpis;
-using CrmKpi.Query.Targets;
 using CrmKpi.Query.Roi;
+using CrmKpi.Query.Targets;
 using CrmKpi.ReadModels;
 
 namespace CrmKpi.Query;

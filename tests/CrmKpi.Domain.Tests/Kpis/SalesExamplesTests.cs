@@ -105,8 +105,14 @@ public sealed class SalesExamplesTests
     {
         var target = new Target
         {
-            Kpi = "revenue", Value = 100, Start = 100, Per = TargetPer.Month, From = new DateOnly(2025, 1, 1),
-            Due = new DateOnly(2025, 12, 31), SetAt = DateTimeOffset.UnixEpoch, Sequence = 1,
+            Kpi = "revenue",
+            Value = 100,
+            Start = 100,
+            Per = TargetPer.Month,
+            From = new DateOnly(2025, 1, 1),
+            Due = new DateOnly(2025, 12, 31),
+            SetAt = DateTimeOffset.UnixEpoch,
+            Sequence = 1,
         };
         var cube = new Story { Settings = new() { Currency = "EUR", TargetHistory = [target] } }
             .Won("2025-02-27", 500).Won("2025-03-04", 40).Opened("2025-03-01", 180, "offer").Snapshot();

@@ -135,7 +135,10 @@ internal sealed class OracleFacts
     {
         var lead = new OracleLead
         {
-            Id = events[0].Id, Dims = OracleDims.Of(events), First = OracleDims.FirstOf(events), Events = events,
+            Id = events[0].Id,
+            Dims = OracleDims.Of(events),
+            First = OracleDims.FirstOf(events),
+            Events = events,
             At = events.Where(e => e.Type == "lead.created").Concat(events).First().At,
             Dead = events.Any(e => e.Text("dead") is not null),
         };
@@ -159,7 +162,9 @@ internal sealed class OracleFacts
     {
         var deal = new OracleDeal
         {
-            Id = events[0].Id, Dims = OracleDims.Of(events, "pipeline", "product"), Events = events,
+            Id = events[0].Id,
+            Dims = OracleDims.Of(events, "pipeline", "product"),
+            Events = events,
             At = events.Where(e => e.Type == "deal.created").Concat(events).First().At,
             Lead = events.LastOrDefault(e => e.Text("lead") is not null)?.Text("lead"),
             Customer = events.LastOrDefault(e => e.Text("customer") is not null)?.Text("customer"),
