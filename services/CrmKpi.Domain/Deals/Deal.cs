@@ -123,7 +123,8 @@ public sealed class Deal(EntityKey key) : EntityState(key)
             return;
         var lead = LeadLink();
         var dims = _dims.Set.FilledFrom(lead?.Dims);
-        new DealContributions(context, sum, story, _amounts, dims, _dims.Origins.And(lead?.Origins),
+        var origins = IsWon(story) ? _dims.Origins.And(lead?.Origins) : Origins.None;
+        new DealContributions(context, sum, story, _amounts, dims, origins,
             _probabilityMicros.IsSet ? _probabilityMicros.Value : ProbabilityMicrosUnknown)
             .Add(CreatedAt, lead?.At, _firstContact.IsSet ? _firstContact.Value : null);
         var deal = dims.Only(Dimensions.Deal);

@@ -139,11 +139,12 @@ public sealed class FoldBatch
         {
             slot.IsUntold = false;
             var told = LinksOf(slot.State!);
+            var (before, now) = (new ToldLinks(slot.Told), new ToldLinks(told));
             foreach (var (receiver, link) in told)
-                if (!Holds(slot.Told, receiver, link))
+                if (before.To(receiver) != link)
                     Deliver(slot.Key, receiver, link);
             foreach (var (receiver, _) in slot.Told)
-                if (!Holds(told, receiver, null))
+                if (now.To(receiver) is null)
                     Deliver(slot.Key, receiver, null);
             slot.Told = told;
         }
@@ -158,12 +159,23 @@ public sealed class FoldBatch
             Changed(slot);
     }
 
-    private static bool Holds((EntityKey Receiver, Link Link)[] links, EntityKey receiver, Link? link)
+    /// <summary>The links of one entity by receiver; few are looked through, many are indexed.</summary>
+    private readonly struct ToldLinks((EntityKey Receiver, Link Link)[] links)
     {
-        foreach (ref readonly var each in links.AsSpan())
-            if (each.Receiver == receiver)
-                return link is null || each.Link == link;
-        return false;
+        private const int FewMax = 16;
+
+        private readonly Dictionary<EntityKey, Link>? _index =
+            links.Length > FewMax ? links.ToDictionary(l => l.Receiver, l => l.Link) : null;
+
+        public Link? To(EntityKey receiver)
+        {
+            if (_index is not null)
+                return _index.GetValueOrDefault(receiver);
+            foreach (ref readonly var each in links.AsSpan())
+                if (each.Receiver == receiver)
+                    return each.Link;
+            return null;
+        }
     }
 
     private (EntityKey, Link)[] LinksOf(EntityState state)

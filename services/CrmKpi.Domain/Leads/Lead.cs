@@ -75,16 +75,21 @@ public sealed class Lead(EntityKey key) : EntityState(key)
     {
         if (CreatedAt is not { } created)
             return;
-        var (dims, origins) = (_dims.Set.Only(Dimensions.Party), _dims.Origins);
+        var dims = _dims.Set.Only(Dimensions.Party);
+        Origins? origins = null;
         foreach (var deal in _convertedDeals ?? NoDeals)
+        {
+            origins ??= _dims.Origins;
             links.Add((new EntityKey(EntityKind.Deal, deal), new Link(IsDirect: true, created, Dims: dims, Origins: origins)));
+        }
         foreach (var (sender, link) in _inbound)
         {
-            if (link.IsDirect && !(sender.Kind == EntityKind.Deal && _convertedDeals?.Contains(sender.Id) == true))
-            {
-                var isDeal = sender.Kind == EntityKind.Deal;
-                links.Add((sender, new Link(IsDirect: false, created, Dims: dims, Origins: isDeal ? origins : null)));
-            }
+            var isDeal = sender.Kind == EntityKind.Deal;
+            if (!link.IsDirect || (isDeal && _convertedDeals?.Contains(sender.Id) == true))
+                continue;
+            if (isDeal)
+                origins ??= _dims.Origins;
+            links.Add((sender, new Link(IsDirect: false, created, Dims: dims, Origins: isDeal ? origins : null)));
         }
     }
 

@@ -66,6 +66,23 @@ public sealed class CallTests
     }
 
     [Fact]
+    public void A_lead_with_many_calls_tells_all_of_them_who_it_is()
+    {
+        var calls = Enumerable.Range(1, 40)
+            .Select(i => Call(i, "2025-01-03 17:00", "inbound", "'lead':'l'", stream: $"call/k{i}")).ToArray();
+        var model = Of(Settings, [.. calls, Lead]);
+        Assert.Equal("2025-01-03 {manager=ann, source=ads, channel=call} +40", model.Show(Measures.InquiriesReceived));
+
+        model.Fold([Event(101, "2025-01-04", "lead/l", "lead.assigned", "{'manager':'eve'}"),
+            Call(102, "2025-01-05", "inbound", "'lead':'other'", stream: "call/k7")]);
+
+        Assert.Equal("""
+            2025-01-03 {manager=eve, source=ads, channel=call} +39
+            2025-01-05 {channel=call} +1
+            """, model.Show(Measures.InquiriesReceived));
+    }
+
+    [Fact]
     public void A_later_record_of_the_same_call_replaces_it()
     {
         var model = Of(Settings, Lead, Call(1, "2025-01-03 10:10", "outbound", "'lead':'l'"));
