@@ -76,7 +76,8 @@ internal sealed record RoiRequest : AnswerRequest
                 from is null ? BaselineFrom : BaselineTo, $"A baseline has both '{BaselineFrom}' and '{BaselineTo}'.");
         if (first >= end || end.DayNumber - first.DayNumber > Domain.Periods.Period.DaysMax)
             throw QueryParameters.Bad(
-                BaselineFrom, $"The baseline must have 1 to {Domain.Periods.Period.DaysMax} days; it is from {first:yyyy-MM-dd} to "
+                BaselineFrom,
+                $"The baseline must have 1 to {Domain.Periods.Period.DaysMax} days; it is from {first:yyyy-MM-dd} to "
                 + $"{end:yyyy-MM-dd}, the day after the last one.");
         return new Period(first, end);
     }

@@ -23,8 +23,8 @@ public sealed class AdDayTests
     [Fact]
     public void A_later_report_of_the_same_day_channel_and_source_replaces_the_earlier()
     {
-        var model = Fold(Report(1, "2025-01-04", "2025-01-03", 1_000, 40, "12"), Report(2, "2025-01-05", "2025-01-03", 1_100, 44, "13"),
-            Report(3, "2025-01-04 10:00", "2025-01-03", 1_050, 41, "12.5"), Report(4, "2025-01-05", "2025-01-04", 7, 1, "1"));
+        var model = Fold(Report(1, "2025-01-04", "2025-01-03", 1_000, 40, "12"),
+            Report(2, "2025-01-05", "2025-01-03", 1_100, 44, "13"), Report(3, "2025-01-04 10:00", "2025-01-03", 1_050, 41, "12.5"), Report(4, "2025-01-05", "2025-01-04", 7, 1, "1"));
 
         Assert.Equal("""
             2025-01-03 {channel=cpc, campaign=spring} +1 1100

@@ -83,7 +83,8 @@ public sealed class RoiInputs
     };
 
     /// <summary>What is read for them.</summary>
-    internal static IEnumerable<Measure> Measures => Read.Select(r => r.Formula).Append(Administration).SelectMany(f => f.Measures);
+    internal static IEnumerable<Measure> Measures =>
+        Read.Select(r => r.Formula).Append(Administration).SelectMany(f => f.Measures);
 
     /// <summary>One input.</summary>
     internal RoiInput this[string name]

@@ -24,7 +24,8 @@ internal static class RoiWarnings
             found.RemoveAll(w => w.Code == "benefits_missing");
         AddBaseline(query, derived, Add);
         var twice = query.Source == BenefitSource.Both
-            ? derived.Where(d => d.Value is not null).Select(d => d.Category).Intersect(recorded.Select(r => r.Category)).ToList() : [];
+            ? derived.Where(d => d.Value is not null).Select(d => d.Category).Intersect(recorded.Select(r => r.Category)).ToList()
+            : [];
         if (twice.Count > 0)
             Add("derived_and_recorded_overlap", new(
                 $"И внесено, и выведено: {string.Join(", ", twice)}. Одна и та же выгода может считаться дважды.",

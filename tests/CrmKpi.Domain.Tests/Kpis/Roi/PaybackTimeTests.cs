@@ -9,7 +9,8 @@ public sealed class PaybackTimeTests
     [Fact]
     public void The_first_month_at_whose_end_the_benefits_are_at_least_the_costs()
     {
-        CashFlow[] flows = [new(Ask.Day("2025-01-10"), 100, 0), new(Ask.Day("2025-02-01"), 0, 99), new(Ask.Day("2025-03-09"), 0, 1)];
+        CashFlow[] flows =
+            [new(Ask.Day("2025-01-10"), 100, 0), new(Ask.Day("2025-02-01"), 0, 99), new(Ask.Day("2025-03-09"), 0, 1)];
 
         Assert.Equal(new PaybackTime(2, new DateOnly(2025, 3, 10)), PaybackTime.Of(flows, null, Later));
         Assert.Equal(2, PaybackTime.Of(flows, null, Ask.Day("2025-03-10"))!.Months);

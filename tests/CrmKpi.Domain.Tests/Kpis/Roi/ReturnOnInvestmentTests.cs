@@ -11,7 +11,8 @@ public sealed class ReturnOnInvestmentTests
     private static readonly Period Year = Ask.Period("2025-01-01", "2026-01-01");
 
     private static Story Spending => new Story()
-        .Spent("2024-12-20", 360_000, "license").Spent("2025-01-10", 200_000, "implementation").Spent("2025-02-01", 80_000, "training");
+        .Spent("2024-12-20", 360_000, "license").Spent("2025-01-10", 200_000, "implementation")
+        .Spent("2025-02-01", 80_000, "training");
 
     [Fact]
     public void Costs_and_recorded_benefits_by_category_and_month_with_what_was_before()
@@ -86,7 +87,8 @@ public sealed class ReturnOnInvestmentTests
     [Fact]
     public void Churn_of_a_shorter_baseline_is_brought_to_the_length_of_the_period()
     {
-        var story = Spending.Counted(Measures.CustomersActive, "2024-01-01", 100).Counted(Measures.CustomersActive, "2024-10-01", -10);
+        var story = Spending.Counted(Measures.CustomersActive, "2024-01-01", 100)
+            .Counted(Measures.CustomersActive, "2024-10-01", -10);
         story.Cell(Measures.CustomersKept, "2024-01-01", DimensionSet.Empty, Ask.Day("2024-01-01"), 100)
             .Cell(Measures.CustomersKept, "2024-10-01", DimensionSet.Empty, Ask.Day("2024-01-01"), -10);
         var quarter = Ask.Period("2024-09-01", "2024-12-01");
