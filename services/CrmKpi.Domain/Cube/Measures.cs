@@ -163,7 +163,8 @@ public static class Measures
         Category | Currency, "Benefits spread evenly over the days of their period.");
 
     public static readonly Measure Forecast = new(72, "forecast", MeasureKind.Flow, MeasureUnit.MoneyMicros,
-        Manager | Currency, "Forecasts as they stood when their period began, spread evenly over its days.");
+        Manager | Currency,
+        "Forecasts as they stood when their period began, of the manager whom they named then, spread evenly over its days.");
 
     // Marketing: dimensions of the campaign's report, of the message.
     public static readonly Measure AdImpressions = new(73, "ad_impressions", MeasureKind.Flow, MeasureUnit.Number,

@@ -101,8 +101,7 @@ internal static class OracleEconomics
         {
             var from = DayNumber(stream[^1].Data.GetProperty("period").GetProperty("from").GetString()!);
             var stood = stream.LastOrDefault(e => e.At < q.Log.StartOf(from));
-            var manager = stream.LastOrDefault(e => e.Text("manager") is not null)?.Text("manager");
-            if (stood is not null && q.Keep(new OracleDims().With("manager", manager)))
+            if (stood is not null && q.Keep(new OracleDims().With("manager", stood.Text("manager"))))
                 forecast = Spread(q, stood) is { } amount ? (forecast ?? 0) + amount : forecast;
         }
         var actual = q.Sum(q.Won.Select(d => (d.Amount, q.Log.Day(d.ClosedAt!.Value))));
