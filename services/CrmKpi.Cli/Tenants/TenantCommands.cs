@@ -65,6 +65,7 @@ internal static class TenantCommands
             new("--crm") { Description = "The CRM, for example bitrix24" },
             new("--industry") { Description = "For benchmarks" },
             new("--purchase-source") { Description = "What a purchase is: deals (won deals with a customer) or payments" },
+            new("--crm-launched") { Description = "The day on which the CRM went live, for example 2025-03-01" },
         ];
         var inactivity = new Option<int?>("--inactivity-days") { Description = "Days without a purchase until a customer is inactive" };
         var command = runner.Command("set", "Register a tenant, or change its settings",

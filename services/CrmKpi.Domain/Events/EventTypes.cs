@@ -165,7 +165,10 @@ public static class EventTypes
 
         new("tenant.registered", EventType.Tenant, Settings),
         new("tenant.settings_changed", EventType.Tenant, Settings),
-        new("tenant.crm_launched", EventType.Tenant, [new("date", FieldKind.Day, true)]),
+        new("tenant.crm_launched", EventType.Tenant, [new("date", FieldKind.Day, true)])
+        {
+            Rule = GoalRules.LaunchIsADay,
+        },
         new("tenant.baseline_set", EventType.Tenant,
             [new("from", FieldKind.Day, true), new("to", FieldKind.Day, true)]) { Rule = GoalRules.BaselineIsAPeriod },
         new("tenant.target_set", EventType.Tenant,

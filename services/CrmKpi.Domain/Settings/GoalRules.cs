@@ -4,7 +4,7 @@ using CrmKpi.Domain.Periods;
 
 namespace CrmKpi.Domain.Settings;
 
-/// <summary>Rules over several fields of the events that set a baseline and targets: the problem, or null.</summary>
+/// <summary>Rules of the events that set a launch, a baseline and targets: the problem, or null.</summary>
 internal static class GoalRules
 {
     private static readonly int DayMin = new DateOnly(1970, 1, 1).DayNumber;
@@ -25,6 +25,11 @@ internal static class GoalRules
             EventProblem.Codes.OutOfRange,
             $"'to' is the day after the last: it must lie after 'from', by at most {Period.DaysMax} days, and both within 1970 to 2200.",
             "/data/to");
+
+    /// <summary>For <c>tenant.crm_launched</c>.</summary>
+    public static EventProblem? LaunchIsADay(ReadOnlySpan<byte> data) =>
+        Day(new JsonFields(data), "date"u8) is not null ? null : new(
+            EventProblem.Codes.OutOfRange, "'date' must lie within 1970 to 2200.", "/data/date");
 
     /// <summary>For <c>tenant.target_set</c>.</summary>
     public static EventProblem? TargetIsWhole(ReadOnlySpan<byte> data)

@@ -36,6 +36,7 @@ internal static class SettingsJson
         foreach (var category in settings.CacCategories)
             json.WriteStringValue(category);
         json.WriteEndArray();
+        json.WriteString("crmLaunched", settings.CrmLaunched?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         WritePipelines(json, settings);
         WriteCalendar(json, settings.Calendar);
         json.WriteEndObject();

@@ -47,7 +47,12 @@ internal sealed record SetupPart(string Type, byte[] Data, string Pointer)
     {
         const string Data = "/data";
         var inside = problem.Pointer.StartsWith(Data, StringComparison.Ordinal) ? problem.Pointer[Data.Length..] : "";
-        return Pointer + (Type == Types.Pipeline && inside == "/pipeline" ? "/id" : inside);
+        return Pointer + (Type, inside) switch
+        {
+            (Types.Pipeline, "/pipeline") => "/id",
+            (Types.Launched, "/date") => "",
+            _ => inside,
+        };
     }
 
     /// <summary>The types of settings events that a set-up makes.</summary>
@@ -57,6 +62,7 @@ internal sealed record SetupPart(string Type, byte[] Data, string Pointer)
         public const string Settings = "tenant.settings_changed";
         public const string Pipeline = "tenant.pipeline_defined";
         public const string Calendar = "tenant.calendar_set";
+        public const string Launched = "tenant.crm_launched";
     }
 }
 
@@ -70,14 +76,11 @@ internal static class SetupParts
         return given.Count == 0 ? null : new SetupPart(type, Object(json =>
         {
             foreach (var name in given)
-            {
-                json.WritePropertyName(name);
-                body.GetProperty(name).WriteTo(json);
-            }
+                Member(json, name, body.GetProperty(name));
         }), "");
     }
 
-    /// <summary>Pipelines and calendar.</summary>
+    /// <summary>Pipelines, calendar and the day on which the CRM was launched.</summary>
     public static IEnumerable<SetupPart> Others(JsonElement body)
     {
         if (body.TryGetProperty("pipelines", out var pipelines) && pipelines.ValueKind == JsonValueKind.Array)
@@ -85,6 +88,8 @@ internal static class SetupParts
                 yield return new SetupPart(SetupPart.Types.Pipeline, Renamed(pipeline), $"/pipelines/{i}");
         if (body.TryGetProperty("calendar", out var calendar) && calendar.ValueKind != JsonValueKind.Null)
             yield return new SetupPart(SetupPart.Types.Calendar, Object(json => Copy(json, calendar)), "/calendar");
+        if (body.TryGetProperty("crmLaunched", out var launched) && launched.ValueKind != JsonValueKind.Null)
+            yield return new SetupPart(SetupPart.Types.Launched, Object(json => Member(json, "date", launched)), "/crmLaunched");
     }
 
     // The event calls the pipeline's id 'pipeline'.
@@ -93,11 +98,14 @@ internal static class SetupParts
         if (pipeline.ValueKind != JsonValueKind.Object)
             return;
         foreach (var property in pipeline.EnumerateObject())
-        {
-            json.WritePropertyName(property.Name == "id" ? "pipeline" : property.Name);
-            property.Value.WriteTo(json);
-        }
+            Member(json, property.Name == "id" ? "pipeline" : property.Name, property.Value);
     });
+
+    private static void Member(Utf8JsonWriter json, string name, JsonElement value)
+    {
+        json.WritePropertyName(name);
+        value.WriteTo(json);
+    }
 
     private static void Copy(Utf8JsonWriter json, JsonElement element)
     {

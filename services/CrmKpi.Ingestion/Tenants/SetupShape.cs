@@ -40,6 +40,7 @@ internal sealed class SetupShape
         {
             ["pipelines"] = new() { Element = Pipeline },
             ["calendar"] = Calendar,
+            ["crmLaunched"] = Value,
         },
     };
 

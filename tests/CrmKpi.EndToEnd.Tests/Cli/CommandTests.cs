@@ -22,10 +22,12 @@ public sealed class CommandTests(LocalFixture local)
         var set = await local.Cli("tenant", "set", "acme", "--name", "Acme", "--time-zone", "Europe/Berlin", "--currency", "EUR", "--inactivity-days", "90");
         Assert.Equal((0, "Tenant acme: 1 settings written."), (set.Code, set.Out.Trim()));
         Assert.Contains("nothing to change", (await local.Cli("tenant", "set", "acme", "--currency", "EUR")).Out);
+        Assert.Contains("1 settings written", (await local.Cli("tenant", "set", "acme", "--crm-launched", "2025-03-01")).Out);
         Assert.Contains("Acme", (await local.Cli("tenant", "list")).Out);
         var shown = await local.Cli("tenant", "show", "acme");
         Assert.Contains("\"timeZone\": \"Europe/Berlin\"", shown.Out);
         Assert.Contains("\"inactivityDays\": 90", shown.Out);
+        Assert.Contains("\"crmLaunched\": \"2025-03-01\"", shown.Out);
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class TenantTests : IAsyncLifetime
               { "id": "new", "name": "New", "semantic": "open", "stuckDays": 3 },
               { "id": "won", "name": "Won", "semantic": "success" } ] },
             { "id": "repeat", "stages": [ { "id": "r1", "name": "R1", "semantic": "open" } ] } ],
-          "calendar": { "workingHours": { "mon": { "from": "09:00", "to": "18:00" } }, "holidays": ["2025-01-01"] }
+          "calendar": { "workingHours": { "mon": { "from": "09:00", "to": "18:00" } }, "holidays": ["2025-01-01"] },
+          "crmLaunched": "2025-03-01"
         }
         """;
 
@@ -39,7 +40,10 @@ public sealed class TenantTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         Assert.Equal(_path, answer.Headers.Location?.OriginalString);
         Assert.Equal(
-            ["tenant.registered", "tenant.pipeline_defined", "tenant.pipeline_defined", "tenant.calendar_set"], await Types());
+            [
+                "tenant.registered", "tenant.pipeline_defined", "tenant.pipeline_defined", "tenant.calendar_set",
+                "tenant.crm_launched",
+            ], await Types());
 
         var settings = (await (await _crm.Admin.GetAsync(_path)).Json()).GetProperty("settings");
         Assert.Equal("Acme", settings.GetProperty("name").GetString());
@@ -49,6 +53,7 @@ public sealed class TenantTests : IAsyncLifetime
         Assert.Equal(2, settings.GetProperty("pipelines").GetArrayLength());
         Assert.Equal(3, settings.GetProperty("pipelines")[0].GetProperty("stages")[0].GetProperty("stuckDays").GetInt32());
         Assert.Equal("18:00", settings.GetProperty("calendar").GetProperty("workingHours").GetProperty("mon").GetProperty("to").GetString());
+        Assert.Equal("2025-03-01", settings.GetProperty("crmLaunched").GetString());
     }
 
     [Fact]
@@ -87,12 +92,32 @@ public sealed class TenantTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_launch_of_the_crm_is_unknown_until_it_is_set_and_can_be_moved()
+    {
+        await _crm.Admin.PutText(_path, """{"name":"Acme","crmLaunched":null}""");
+        Assert.Equal(JsonValueKind.Null, (await Launched()).ValueKind);
+        foreach (var (day, changes) in new[] { ("2025-03-01", 1), ("2025-03-01", 0), ("2025-04-01", 1), ("2025-03-01", 1) })
+        {
+            using var answer = await _crm.Admin.PutText(_path, $$"""{"crmLaunched":"{{day}}"}""");
+            Assert.Equal(changes, (await answer.Json()).GetProperty("changes").GetInt32());
+            Assert.Equal(day, (await Launched()).GetString());
+        }
+        Assert.Equal(3, (await Types()).Count(t => t == "tenant.crm_launched"));
+        // Nothing to say of it leaves it as it is.
+        await _crm.Admin.PutText(_path, """{"stuckDays":10,"crmLaunched":null}""");
+        Assert.Equal("2025-03-01", (await Launched()).GetString());
+
+        async Task<JsonElement> Launched() =>
+            (await (await _crm.Admin.GetAsync(_path)).Json()).GetProperty("settings").GetProperty("crmLaunched");
+    }
+
+    [Fact]
     public async Task The_same_registration_many_times_at_once_is_one()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _crm.Admin.PutText(_path, Whole)));
         Assert.Equal(1, answers.Count(a => a.StatusCode == HttpStatusCode.Created));
         Assert.Equal(7, answers.Count(a => a.StatusCode == HttpStatusCode.OK));
-        Assert.Equal(4, (await Types()).Count);
+        Assert.Equal(5, (await Types()).Count);
     }
 
     [Fact]
@@ -125,6 +150,11 @@ public sealed class TenantTests : IAsyncLifetime
         "/pipelines/0/stages/0/color")]
     [InlineData("""{"name":"A","calendar":{"workingHours":{"mon":{"from":"25:00","to":"26:00"}}}}""", null,
         "/calendar/workingHours/mon/from")]
+    [InlineData("""{"name":"A","crmLaunched":"1.3.2025"}""", "bad_time", "/crmLaunched")]
+    [InlineData("""{"name":"A","crmLaunched":"2025-02-30"}""", "bad_time", "/crmLaunched")]
+    [InlineData("""{"name":"A","crmLaunched":"2201-01-01"}""", "out_of_range", "/crmLaunched")]
+    [InlineData("""{"name":"A","crmLaunched":20250301}""", "wrong_type", "/crmLaunched")]
+    [InlineData("""{"name":"A","crmLaunched":{"date":"2025-03-01"}}""", "wrong_type", "/crmLaunched")]
     [InlineData("""{"name":"A","name":"B"}""", "malformed_json", null)]
     [InlineData("""[]""", "wrong_type", "")]
     [InlineData("""{""", "malformed_json", null)]
