@@ -9,6 +9,7 @@ internal static class Texts
     public static readonly string FindStored = Read("find_stored");
     public static readonly string FindVersions = Read("find_versions");
     public static readonly string CopyEvents = Read("copy_events");
+    public static readonly string InsertEvents = Read("insert_events");
     public static readonly string MoveStreams = Read("move_streams");
     public static readonly string MoveHead = Read("move_head");
     public static readonly string ReadEvents = Read("read_events");

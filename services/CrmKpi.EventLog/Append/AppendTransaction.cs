@@ -1,5 +1,5 @@
 using Npgsql;
-using NpgsqlTypes;
+using static CrmKpi.EventLog.Append.AppendParameters;
 
 namespace CrmKpi.EventLog.Append;
 
@@ -11,24 +11,24 @@ namespace CrmKpi.EventLog.Append;
 /// b. find the ids that are stored already, and drop them (or, not asked to, trust the unique index to refuse them);
 /// </item>
 /// <item>
-/// c. read and move the stream versions, number what is left without gaps, COPY the rows, move the head, commit.
+/// c. read and move the stream versions, number what is left without gaps, write the rows, move the head, commit.
 /// </item>
 /// </list>
 /// NOTIFY follows after the commit (<see cref="Notifications.Notifier"/>): inside, it would make all commits of the
-/// database wait for each other. Round trips: one for a and b, one for streams and head, two for COPY, one for the
-/// commit.
+/// database wait for each other. Round trips: one for a and b; for a few events one for all of c; for many one for
+/// streams and head, two for COPY, one for the commit.
 /// </summary>
-/// <param name="findStored">
-/// False leaves b out: an id that is stored then ends the COPY with a unique violation, and nothing is written.
-/// </param>
 internal sealed class AppendTransaction(
-    NpgsqlConnection connection, string tenant, IReadOnlyList<AppendRequest> group, bool findStored)
+    NpgsqlConnection connection, string tenant, IReadOnlyList<AppendRequest> group, AppendMode mode)
 {
     /// <summary>True once the commit has been sent: when the connection breaks then, it may have happened.</summary>
     public bool CommitSent { get; private set; }
 
     /// <summary>The plan, once the database has answered.</summary>
     public AppendPlan? Plan { get; private set; }
+
+    /// <summary>True when the rows go by COPY, whose errors say which row is at fault.</summary>
+    public bool ByCopy { get; private set; }
 
     /// <summary>Appends and commits, and returns the tenant's last sequence.</summary>
     public async Task<long> Run(IReadOnlyDictionary<Guid, long> inDoubt, CancellationToken ct)
@@ -41,10 +41,19 @@ internal sealed class AppendTransaction(
             return state.Head;
         }
         CheckNumbers(plan, state);
-        var before = await Move(plan, state, ct);
-        await Copy(plan, before, state.RecordedAt, ct);
-        CommitSent = true;
-        await Execute("COMMIT", ct);
+        ByCopy = mode.ByCopy || !InsertRows.Fits(plan);
+        if (ByCopy)
+        {
+            var before = await Move(plan, state, ct);
+            await Copy(plan, before, state.RecordedAt, ct);
+            CommitSent = true;
+            await Execute("COMMIT", ct);
+        }
+        else
+        {
+            CommitSent = true;
+            await InsertAndCommit(plan, state, ct);
+        }
         return plan.Rows[^1].Sequence;
     }
 
@@ -56,7 +65,8 @@ internal sealed class AppendTransaction(
         await using var batch = Batch(
             Statement("BEGIN"),
             Statement(Texts.LockHead, Text(tenant)),
-            Statement(Texts.FindStored, Text(tenant), new NpgsqlParameter<Guid[]> { TypedValue = findStored ? Ids() : [] }));
+            Statement(Texts.FindStored, Text(tenant),
+                new NpgsqlParameter<Guid[]> { TypedValue = mode.FindStored ? Ids() : [] }));
         if (expected.Length > 0)
             batch.BatchCommands.Add(Statement(Texts.FindVersions, Text(tenant), TextArray(expected)));
         await using var reader = await batch.ExecuteReaderAsync(ct);
@@ -78,12 +88,20 @@ internal sealed class AppendTransaction(
         return new LogState(head, recordedAt, stored, versions);
     }
 
+    /// <summary>c. in one round trip: an error in the insert keeps PostgreSQL from coming to the commit.</summary>
+    private async Task InsertAndCommit(AppendPlan plan, LogState state, CancellationToken ct)
+    {
+        await using var batch = Batch(
+            Statement(Texts.InsertEvents, InsertRows.Parameters(tenant, plan, state)), Statement("COMMIT"));
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
     /// <summary>c. Moves streams and head; returns the version that each stream of the plan had before.</summary>
     private async Task<long[]> Move(AppendPlan plan, LogState state, CancellationToken ct)
     {
         await using var batch = Batch(
             Statement(Texts.MoveStreams, Text(tenant), TextArray([.. plan.Streams]),
-                new NpgsqlParameter<long[]> { TypedValue = [.. plan.Counts] }, Time(state.RecordedAt)),
+                Numbers([.. plan.Counts]), Time(state.RecordedAt)),
             Statement(Texts.MoveHead, Text(tenant), new NpgsqlParameter<long> { TypedValue = plan.Rows[^1].Sequence },
                 Time(state.RecordedAt), new NpgsqlParameter<long> { TypedValue = state.Head }));
         await using var reader = await batch.ExecuteReaderAsync(ct);
@@ -163,22 +181,4 @@ internal sealed class AppendTransaction(
             statement.Parameters.Add(parameter);
         return statement;
     }
-
-    private static NpgsqlParameter Text(string value) => new NpgsqlParameter<string>
-    {
-        TypedValue = value,
-        NpgsqlDbType = NpgsqlDbType.Varchar,
-    };
-
-    private static NpgsqlParameter TextArray(string[] values) => new NpgsqlParameter<string[]>
-    {
-        TypedValue = values,
-        NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Varchar,
-    };
-
-    private static NpgsqlParameter Time(DateTime utc) => new NpgsqlParameter<DateTime>
-    {
-        TypedValue = utc,
-        NpgsqlDbType = NpgsqlDbType.TimestampTz,
-    };
 }

@@ -23,7 +23,7 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
         var open = group.ToList();
         var inDoubt = new Dictionary<Guid, long>();
         var failures = 0;
-        var findStored = _duplicates.Expected(tenant, open);
+        var mode = new AppendMode(FindStored: _duplicates.Expected(tenant, open), ByCopy: false);
         while (open.Count > 0)
         {
             AppendTransaction? transaction = null;
@@ -31,12 +31,12 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
             try
             {
                 await using var connection = await database.DataSource.OpenConnectionAsync();
-                transaction = new AppendTransaction(connection, tenant, open, findStored);
+                transaction = new AppendTransaction(connection, tenant, open, mode);
                 try
                 {
                     var head = await transaction.Run(inDoubt, CancellationToken.None);
                     Complete(open, transaction.Plan!, head);
-                    _duplicates.Learn(tenant, findStored, transaction.Plan!);
+                    _duplicates.Learn(tenant, mode.FindStored, transaction.Plan!);
                     if (transaction.Plan!.Rows.Count > 0)
                         committed(tenant, head);
                     return;
@@ -48,9 +48,14 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
                     throw;
                 }
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && !findStored)
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && !mode.FindStored)
             {
-                findStored = true;
+                mode = mode with { FindStored = true };
+            }
+            catch (PostgresException e) when (IsRefusal(e) && transaction is { Plan: not null, ByCopy: false })
+            {
+                // COPY says whose event it is.
+                mode = mode with { ByCopy = true };
             }
             catch (PostgresException e) when (IsRefusal(e))
             {
@@ -71,7 +76,7 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
                 {
                     foreach (var row in plan.Rows)
                         inDoubt[row.Id] = row.Sequence;
-                    findStored = true;
+                    mode = mode with { FindStored = true };
                 }
                 if (++failures == AppendLimits.TriesMax)
                     FailAll(open, new LogUnavailableException(AppendLimits.RetryAfter, e));
