@@ -19,6 +19,9 @@ internal abstract record AnswerRequest
 
     public required FormatParameters Format { get; init; }
 
+    /// <summary>What the caller calls the parameters, for problems that only the tenant's cube shows.</summary>
+    public ParameterNames Names { get; init; } = ParameterNames.QueryString;
+
     /// <summary>The answer must reflect this event.</summary>
     public required long MinSequence { get; init; }
 

@@ -3,27 +3,27 @@ using System.Collections.Concurrent;
 namespace CrmKpi.Query.Answers;
 
 /// <summary>
-/// Checked requests by their query string, so that a dashboard's repeated question is not parsed again. Independent of
-/// tenants, unless the parser is one tenant's. When it is full it is emptied: parsing costs microseconds.
+/// Checked requests by what was asked, so that a dashboard's repeated question is not parsed again. Independent of tenants, unless
+/// the parser is one tenant's. When it is full it is emptied: parsing costs microseconds.
 /// </summary>
 internal sealed class RequestCache<TRequest>(
-    Func<string, bool, TRequest> parse, int requestsMax = RequestCache<TRequest>.RequestsDefault) where TRequest : class
+    Func<AskedRequest, TRequest> parse, int requestsMax = RequestCache<TRequest>.RequestsDefault) where TRequest : class
 {
     private const int RequestsDefault = 4_096;
-    private const int CharsMax = 2_048;
+    private const int SizeMax = 2_048;
 
-    private readonly ConcurrentDictionary<(string, bool), TRequest> _requests = new();
+    private readonly ConcurrentDictionary<AskedRequest, TRequest> _requests = new();
 
-    /// <summary>The request of a query string; throws the problem of a wrong one.</summary>
-    public TRequest Of(string queryString, bool acceptsCsv)
+    /// <summary>The request; throws the problem of a wrong one.</summary>
+    public TRequest Of(AskedRequest asked)
     {
-        if (_requests.TryGetValue((queryString, acceptsCsv), out var known))
+        if (_requests.TryGetValue(asked, out var known))
             return known;
-        var request = parse(queryString, acceptsCsv);
-        if (queryString.Length > CharsMax)
+        var request = parse(asked);
+        if (asked.Size > SizeMax)
             return request;
         if (_requests.Count >= requestsMax)
             _requests.Clear();
-        return _requests[(queryString, acceptsCsv)] = request;
+        return _requests[asked] = request;
     }
 }

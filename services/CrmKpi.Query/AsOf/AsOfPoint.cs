@@ -23,18 +23,19 @@ internal sealed record AsOfPoint(long? Sequence, DateTimeOffset? Instant)
     {
         if (parameters.Single(Name) is not { } text)
             return null;
+        var names = parameters.Names;
         if (minSequence > 0)
-            throw QueryParameters.Bad(
-                "minSequence", $"'minSequence' waits for the newest answer, '{Name}' asks for an old one: use one of them.");
+            throw parameters.Bad(
+                "minSequence", $"'{names["minSequence"]}' waits for the newest answer, '{names[Name]}' asks for an old one: use one of them.");
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence))
             return new AsOfPoint(sequence, null);
         // A plus sign that was not escaped has become a space.
         if (Rfc3339.TryParseInstant(Encoding.UTF8.GetBytes(text.Replace(' ', '+')), out var micros)
             && micros is >= 0 and < MicrosMax)
             return new AsOfPoint(null, new DateTimeOffset(Rfc3339.UtcOf(micros)));
-        throw QueryParameters.Bad(
+        throw parameters.Bad(
             Name,
-            $"'{Name}' must be a sequence number or a point in time from 1970 to 2200 with its offset, such as "
+            $"'{names[Name]}' must be a sequence number or a point in time from 1970 to 2200 with its offset, such as "
             + $"2025-03-01T09:30:00Z; it is '{text}'.",
             ["sequence", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:ss+03:00"]);
     }

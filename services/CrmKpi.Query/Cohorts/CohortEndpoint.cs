@@ -1,7 +1,6 @@
 using CrmKpi.Hosting.Access;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Query.Answers;
-using CrmKpi.Query.Parameters;
 
 namespace CrmKpi.Query.Cohorts;
 
@@ -12,8 +11,7 @@ internal static class CohortEndpoint
     {
         var requests = new RequestCache<CohortRequest>(CohortRequest.Parse);
         app.MapGet("/v1/tenants/{tenant}/cohorts", (string tenant, HttpContext context, AnswerService answers) =>
-                answers.Respond(context, tenant, requests.Of(
-                    context.Request.QueryString.Value ?? "", FormatParameters.AcceptsCsv(context.Request))))
+                answers.Respond(context, tenant, requests.Of(QueryStringRequest.Of(context.Request))))
             .RequireScope(Scopes.Query);
     }
 }

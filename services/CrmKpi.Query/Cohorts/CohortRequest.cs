@@ -19,8 +19,8 @@ internal sealed record CohortRequest : AnswerRequest
     /// <summary>Months of first purchase when the query does not say, this month included.</summary>
     private const int CohortsDefault = 13;
 
-    private static readonly string[] Names =
-        [.. PeriodParameters.Names, "months", FilterParameters.Name, "minSequence", AsOfPoint.Name, .. FormatParameters.Names];
+    private static readonly string[] Known =
+        [.. PeriodParameters.Known, "months", FilterParameters.Name, "minSequence", AsOfPoint.Name, .. FormatParameters.Names];
 
     public required DateOnly? From { get; init; }
     public required DateOnly? To { get; init; }
@@ -28,17 +28,17 @@ internal sealed record CohortRequest : AnswerRequest
     public required IReadOnlyList<DimensionFilter> Filters { get; init; }
 
     /// <summary>Checks the parameters of <c>GET /v1/tenants/{tenant}/cohorts</c>.</summary>
-    public static CohortRequest Parse(string queryString, bool acceptsCsv)
+    public static CohortRequest Parse(AskedRequest asked)
     {
-        var parameters = QueryParameters.Read(queryString, Names);
+        var parameters = asked.Read(Known);
         var filters = FilterParameters.Read(parameters);
         foreach (var filter in filters.Where(f => (f.Dimension & Dimensions.Party) == 0))
-            throw QueryParameters.Bad(
+            throw parameters.Bad(
                 FilterParameters.Name, $"Customers have no dimension '{DimensionSet.NameOf(filter.Dimension)}'.",
                 [.. DimensionSet.Names.Where(n => (Dimensions.Party & DimensionSet.Parse(n)) != 0)]);
         var period = PeriodParameters.Read(parameters);
         var months = (int)(parameters.Number("months", 0, DomainCohorts.MonthsMax) ?? MonthsDefault);
-        var format = FormatParameters.Read(parameters, acceptsCsv);
+        var format = FormatParameters.Read(parameters, asked.AcceptsCsv);
         var minSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0;
         return new CohortRequest
         {
@@ -62,7 +62,7 @@ internal sealed record CohortRequest : AnswerRequest
         var to = To ?? today.AddDays(1);
         var last = to.AddDays(-1);
         var from = From ?? new DateOnly(last.Year, last.Month, 1).AddMonths(1 - CohortsDefault);
-        var period = new PeriodParameters(from, to).Resolve(today);
+        var period = new PeriodParameters(from, to, ParameterNames.QueryString).Resolve(today);
         // Cohorts are whole months: the table begins with the month of the first day and ends with that of the last.
         var whole = new Period(new DateOnly(from.Year, from.Month, 1), new DateOnly(last.Year, last.Month, 1).AddMonths(1));
         var answer = DomainCohorts.Answer(

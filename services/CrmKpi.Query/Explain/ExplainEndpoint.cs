@@ -1,8 +1,8 @@
 using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Postgres.Control;
+using CrmKpi.Query.Answers;
 using CrmKpi.Query.OwnKpis;
-using CrmKpi.Query.Parameters;
 
 namespace CrmKpi.Query.Explain;
 
@@ -19,10 +19,12 @@ internal static class ExplainEndpoint
         app.MapGet("/v1/tenants/{tenant}/explain", async (
                 string tenant, HttpContext context, ExplainService explain, OwnKpiSets own) =>
             {
-                var text = context.Request.QueryString.Value ?? "";
-                var kpis = ExplainRequest.NamesOwn(text) ? (await own.Of(tenant, context.RequestAborted)).Set : KpiSet.BuiltIn;
-                await explain.Respond(
-                    context, tenant, ExplainRequest.Parse(text, FormatParameters.AcceptsCsv(context.Request), kpis));
+                var asked = QueryStringRequest.Of(context.Request);
+                await explain.Respond(context, tenant, await Of(tenant, asked, own, context.RequestAborted));
             })
             .RequireScope(Scopes.Query);
+
+    /// <summary>The checked request; the tenant's own KPIs are looked up when one may be meant.</summary>
+    public static async ValueTask<ExplainRequest> Of(string tenant, AskedRequest asked, OwnKpiSets own, CancellationToken ct) =>
+        ExplainRequest.Parse(asked, ExplainRequest.NamesOwn(asked) ? (await own.Of(tenant, ct)).Set : KpiSet.BuiltIn);
 }

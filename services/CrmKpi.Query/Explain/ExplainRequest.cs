@@ -3,6 +3,7 @@ using CrmKpi.Domain.Kpis.Evaluation;
 using CrmKpi.Domain.Kpis.Explain;
 using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Domain.Periods;
+using CrmKpi.Query.Answers;
 using CrmKpi.Query.Kpis;
 using CrmKpi.Query.Parameters;
 
@@ -22,34 +23,35 @@ internal sealed record ExplainRequest(
     /// <summary>The facts of a page when the query does not say.</summary>
     public const int FactsDefault = 100;
 
-    private static readonly string[] Names =
+    private static readonly string[] Known =
     [
-        "kpi", .. PeriodParameters.Names, FilterParameters.Name, "part", "reading", "minSequence", "limit", "page",
+        "kpi", .. PeriodParameters.Known, FilterParameters.Name, "part", "reading", "minSequence", "limit", "page",
         .. FormatParameters.Names,
     ];
 
     private static readonly string[] Parts = ["numerator", "denominator"];
 
     /// <summary>True when the KPI is not in the catalogue: then <see cref="Parse"/> needs the tenant's KPIs.</summary>
-    public static bool NamesOwn(string queryString) => KpiRequest.NamesOwn(QueryParameters.Read(queryString, Names));
+    public static bool NamesOwn(AskedRequest asked) => KpiRequest.NamesOwn(asked.Read(Known));
 
-    /// <summary>Checks the parameters of <c>GET /v1/tenants/{tenant}/explain</c>.</summary>
+    /// <summary>Checks what was asked, for instance of <c>GET /v1/tenants/{tenant}/explain</c>.</summary>
     /// <param name="kpis">The KPIs that can be named.</param>
-    public static ExplainRequest Parse(string queryString, bool acceptsCsv, KpiSet kpis)
+    public static ExplainRequest Parse(AskedRequest asked, KpiSet kpis)
     {
-        var parameters = QueryParameters.Read(queryString, Names);
+        var parameters = asked.Read(Known);
         var outputs = KpiRequest.ReadOutputs(parameters, kpis);
         if (outputs.Count > 1)
-            throw QueryParameters.Bad("kpi", $"One KPI is explained at a time; 'kpi' names {outputs.Count}.");
+            throw parameters.Bad(
+                "kpi", $"One KPI is explained at a time; '{parameters.Names["kpi"]}' names {outputs.Count}.");
         var filters = FilterParameters.Read(parameters);
         foreach (var filter in filters)
-            KpiRequest.RequireDimension(FilterParameters.Name, filter.Dimension, outputs);
+            KpiRequest.RequireDimension(parameters.Names, FilterParameters.Name, filter.Dimension, outputs);
         var (part, reading) = ReadPart(parameters, outputs[0]);
         return new ExplainRequest(
             new KpiQuery(outputs, default, Grain.None, ComparisonKind.None, [], filters, default),
             PeriodParameters.Read(parameters), part, reading,
             (int)(parameters.Number("limit", 1, FactsMax) ?? FactsDefault), FactCursor.Read(parameters),
-            parameters.Number("minSequence", 0, long.MaxValue) ?? 0, FormatParameters.Read(parameters, acceptsCsv));
+            parameters.Number("minSequence", 0, long.MaxValue) ?? 0, FormatParameters.Read(parameters, asked.AcceptsCsv));
     }
 
     /// <summary>The readings whose facts are listed.</summary>
@@ -59,16 +61,19 @@ internal sealed record ExplainRequest(
 
     private static (KpiPart Part, int? Reading) ReadPart(QueryParameters parameters, KpiOutput output)
     {
+        var names = parameters.Names;
         var part = parameters.Choice("part", Parts);
         var count = output.Formula.Readings.Count();
         var reading = parameters.Number("reading", 0, count - 1);
         if (part is not null && reading is not null)
-            throw QueryParameters.Bad("part", "'part' and 'reading' choose what is listed: use one of them.");
+            throw parameters.Bad(
+                "part", $"'{names["part"]}' and '{names["reading"]}' choose what is listed: use one of them.");
         if (output.Formula is Operation { Operator: Operator.Over })
             return reading is null ? (part == 1 ? KpiPart.Denominator : KpiPart.Numerator, null) : (KpiPart.None, (int)reading);
         return part is null
             ? (KpiPart.Whole, (int?)reading)
-            : throw QueryParameters.Bad(
-                "part", $"'{output.Id}' is no ratio: leave 'part' out, or choose a reading from 0 to {count - 1} by 'reading'.");
+            : throw parameters.Bad(
+                "part", $"'{output.Id}' is no ratio: leave '{names["part"]}' out, or choose a reading from 0 to {count - 1} "
+                + $"by '{names["reading"]}'.");
     }
 }

@@ -46,7 +46,7 @@ internal sealed record FactCursor(int? Value, EntityKind Kind, string FromId, in
         {
             // Not one of ours, as said below.
         }
-        throw QueryParameters.Bad("page", "'page' must be the 'nextPage' of the answer before, to the same query.");
+        throw parameters.BadPage();
     }
 
     /// <inheritdoc/>

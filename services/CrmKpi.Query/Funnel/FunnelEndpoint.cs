@@ -1,7 +1,6 @@
 using CrmKpi.Hosting.Access;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Query.Answers;
-using CrmKpi.Query.Parameters;
 
 namespace CrmKpi.Query.Funnel;
 
@@ -12,8 +11,7 @@ internal static class FunnelEndpoint
     {
         var requests = new RequestCache<FunnelRequest>(FunnelRequest.Parse);
         app.MapGet("/v1/tenants/{tenant}/funnel", (string tenant, HttpContext context, AnswerService answers) =>
-                answers.Respond(context, tenant, requests.Of(
-                    context.Request.QueryString.Value ?? "", FormatParameters.AcceptsCsv(context.Request))))
+                answers.Respond(context, tenant, requests.Of(QueryStringRequest.Of(context.Request))))
             .RequireScope(Scopes.Query);
     }
 }

@@ -15,25 +15,25 @@ internal sealed record FunnelRequest : AnswerRequest
     /// <summary>Stands for the deals of all pipelines together.</summary>
     public const string AllPipelines = "*";
 
-    private static readonly string[] Names =
-        ["pipeline", .. PeriodParameters.Names, FilterParameters.Name, "minSequence", AsOfPoint.Name, .. FormatParameters.Names];
+    private static readonly string[] Known =
+        ["pipeline", .. PeriodParameters.Known, FilterParameters.Name, "minSequence", AsOfPoint.Name, .. FormatParameters.Names];
 
     public required string? Pipeline { get; init; }
     public required PeriodParameters Period { get; init; }
     public required IReadOnlyList<DimensionFilter> Filters { get; init; }
 
-    /// <summary>Checks the parameters of <c>GET /v1/tenants/{tenant}/funnel</c>.</summary>
-    public static FunnelRequest Parse(string queryString, bool acceptsCsv)
+    /// <summary>Checks what was asked, for instance of <c>GET /v1/tenants/{tenant}/funnel</c>.</summary>
+    public static FunnelRequest Parse(AskedRequest asked)
     {
-        var parameters = QueryParameters.Read(queryString, Names);
+        var parameters = asked.Read(Known);
         var filters = FilterParameters.Read(parameters);
         foreach (var filter in filters.Where(f => (f.Dimension & Dimensions.Party) == 0))
-            throw QueryParameters.Bad(
+            throw parameters.Bad(
                 FilterParameters.Name,
                 $"A funnel starts with leads, which have no dimension '{DimensionSet.NameOf(filter.Dimension)}'.",
                 [.. DimensionSet.Names.Where(n => (Dimensions.Party & DimensionSet.Parse(n)) != 0)]);
         var period = PeriodParameters.Read(parameters);
-        var format = FormatParameters.Read(parameters, acceptsCsv);
+        var format = FormatParameters.Read(parameters, asked.AcceptsCsv);
         var minSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0;
         var pipeline = parameters.Single("pipeline");
         return new FunnelRequest
@@ -41,6 +41,7 @@ internal sealed record FunnelRequest : AnswerRequest
             Pipeline = pipeline,
             Period = period,
             Filters = filters,
+            Names = parameters.Names,
             Measures = DomainFunnel.Measures,
             Format = format,
             MinSequence = minSequence,
@@ -71,10 +72,10 @@ internal sealed record FunnelRequest : AnswerRequest
         if (Pipeline is null)
             return known.Count <= 1
                 ? known.FirstOrDefault()
-                : throw QueryParameters.Bad("pipeline", $"There are {known.Count} pipelines: say which one.", allowed);
+                : throw Names.Bad("pipeline", $"There are {known.Count} pipelines: say which one.", allowed);
         return known.Contains(Pipeline)
             ? Pipeline
-            : throw QueryParameters.Bad(
+            : throw Names.Bad(
                 "pipeline", $"There is no pipeline '{Pipeline}'.{Suggestion.For(Pipeline, known)}", allowed);
     }
 }

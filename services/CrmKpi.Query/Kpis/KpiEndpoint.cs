@@ -2,7 +2,6 @@ using CrmKpi.Hosting.Access;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Query.Answers;
 using CrmKpi.Query.OwnKpis;
-using CrmKpi.Query.Parameters;
 
 namespace CrmKpi.Query.Kpis;
 
@@ -14,8 +13,7 @@ internal static class KpiEndpoint
         app.MapGet("/v1/tenants/{tenant}/kpis", async (
                 string tenant, HttpContext context, AnswerService answers, KpiRequests requests) =>
                 await answers.Respond(context, tenant, await requests.Of(
-                    tenant, context.Request.QueryString.Value ?? "", FormatParameters.AcceptsCsv(context.Request),
-                    context.RequestAborted)))
+                    tenant, QueryStringRequest.Of(context.Request), context.RequestAborted)))
             .RequireScope(Scopes.Query);
     }
 }

@@ -16,9 +16,9 @@ namespace CrmKpi.Query.Kpis;
 /// <summary>A request for KPIs.</summary>
 internal sealed record KpiRequest : AnswerRequest
 {
-    private static readonly string[] Names =
+    private static readonly string[] Known =
     [
-        "kpi", .. PeriodParameters.Names, "grain", "groupBy", FilterParameters.Name, .. ComparisonParameters.Names, "minSequence",
+        "kpi", .. PeriodParameters.Known, "grain", "groupBy", FilterParameters.Name, .. ComparisonParameters.Names, "minSequence",
         AsOfPoint.Name, "limit", "page",
         .. FormatParameters.Names,
     ];
@@ -29,24 +29,24 @@ internal sealed record KpiRequest : AnswerRequest
     public required PeriodParameters Period { get; init; }
 
     /// <summary>True when a KPI is named that is not in the catalogue: then <see cref="Parse"/> needs the tenant's KPIs.</summary>
-    public static bool NamesOwn(string queryString) => NamesOwn(QueryParameters.Read(queryString, Names));
+    public static bool NamesOwn(AskedRequest asked) => NamesOwn(asked.Read(Known));
 
     /// <summary>As above, of parameters that were read.</summary>
     public static bool NamesOwn(QueryParameters parameters) =>
         parameters.List("kpi")?.Any(id => Domain.Kpis.Catalogue.Resolve(id) is null) == true;
 
-    /// <summary>Checks the parameters of <c>GET /v1/tenants/{tenant}/kpis</c>.</summary>
+    /// <summary>Checks what was asked, for instance of <c>GET /v1/tenants/{tenant}/kpis</c>.</summary>
     /// <param name="kpis">The KPIs that can be named; null = those of the catalogue.</param>
-    public static KpiRequest Parse(string queryString, bool acceptsCsv, KpiSet? kpis = null)
+    public static KpiRequest Parse(AskedRequest asked, KpiSet? kpis = null)
     {
-        var parameters = QueryParameters.Read(queryString, Names);
+        var parameters = asked.Read(Known);
         var outputs = ReadOutputs(parameters, kpis ?? KpiSet.BuiltIn);
         var groupBy = ReadGroupBy(parameters, outputs);
         var filters = FilterParameters.Read(parameters);
         foreach (var filter in filters)
-            RequireDimension(FilterParameters.Name, filter.Dimension, outputs);
+            RequireDimension(parameters.Names, FilterParameters.Name, filter.Dimension, outputs);
         var period = PeriodParameters.Read(parameters);
-        var format = FormatParameters.Read(parameters, acceptsCsv);
+        var format = FormatParameters.Read(parameters, asked.AcceptsCsv);
         var minSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0;
         var comparison = ComparisonParameters.Read(parameters);
         var query = new KpiQuery(
@@ -62,6 +62,7 @@ internal sealed record KpiRequest : AnswerRequest
         {
             Query = query,
             Period = period,
+            Names = parameters.Names,
             Measures = query.Measures,
             Format = format,
             MinSequence = minSequence,
@@ -80,11 +81,11 @@ internal sealed record KpiRequest : AnswerRequest
             Language = Format.Language ?? LanguageOf(snapshot),
         };
         if (PeriodBucket.Cut(query.Period, query.Grain, snapshot.Settings.FiscalYearStartMonth) is null)
-            throw QueryParameters.Bad(
+            throw Names.Bad(
                 "grain", $"A period of {query.Period.Days} days has more than {PeriodBucket.BucketsMax} parts of grain "
                 + $"'{Grains.NameOf(query.Grain)}'; use a coarser one.");
         if (query.Compare == ComparisonKind.Baseline && snapshot.Settings.Baseline is null)
-            throw QueryParameters.Bad("compare", ComparisonParameters.NoBaseline);
+            throw ComparisonParameters.NoBaseline(Names);
         KpiAnswer answer;
         try
         {
@@ -92,7 +93,7 @@ internal sealed record KpiRequest : AnswerRequest
         }
         catch (TooManyPointsException e)
         {
-            throw QueryParameters.Bad("groupBy", e.Message);
+            throw Names.Bad("groupBy", e.Message);
         }
         var next = answer.NextSkip is { } skip ? Cursor(skip) : null;
         return new CachedAnswer(
@@ -107,15 +108,17 @@ internal sealed record KpiRequest : AnswerRequest
     public static IReadOnlyList<KpiOutput> ReadOutputs(QueryParameters parameters, KpiSet kpis)
     {
         var ids = parameters.List("kpi")
-            ?? throw QueryParameters.Bad("kpi", "'kpi' is required: one or more, joined by commas.", [.. kpis.Ids]);
+            ?? throw parameters.Bad("kpi", $"'{parameters.Names["kpi"]}' is required: one or more.", [.. kpis.Ids]);
         if (ids.Count > KpiQuery.OutputsMax)
-            throw QueryParameters.Bad("kpi", $"'kpi' names {ids.Count} KPIs; at most {KpiQuery.OutputsMax} are answered at once.");
-        return [.. ids.Select(id => kpis.Resolve(id) ?? throw NoSuchKpi(id, kpis))];
+            throw parameters.Bad(
+                "kpi",
+                $"'{parameters.Names["kpi"]}' names {ids.Count} KPIs; at most {KpiQuery.OutputsMax} are answered at once.");
+        return [.. ids.Select(id => kpis.Resolve(id) ?? throw NoSuchKpi(parameters, id, kpis))];
     }
 
-    private static ProblemException NoSuchKpi(string id, KpiSet kpis) => kpis.Find(id)?.Problem is { } problem
-        ? QueryParameters.Bad("kpi", $"The own KPI '{id}' cannot be computed: {problem.Detail}")
-        : QueryParameters.Bad("kpi", $"There is no KPI '{id}'.{Suggestion.For(id, kpis.Ids)}", [.. kpis.Ids]);
+    private static ProblemException NoSuchKpi(QueryParameters parameters, string id, KpiSet kpis) => kpis.Find(id)?.Problem is { } problem
+        ? parameters.Bad("kpi", $"The own KPI '{id}' cannot be computed: {problem.Detail}")
+        : parameters.Bad("kpi", $"There is no KPI '{id}'.{Suggestion.For(id, kpis.Ids)}", [.. kpis.Ids]);
 
     private static IReadOnlyList<Dimensions>? ReadGroupBy(QueryParameters parameters, IReadOnlyList<KpiOutput> outputs)
     {
@@ -127,22 +130,23 @@ internal sealed record KpiRequest : AnswerRequest
         foreach (var name in names)
         {
             if (DimensionSet.Parse(name) is not { } dimension)
-                throw QueryParameters.Bad(
+                throw parameters.Bad(
                     "groupBy", $"There is no dimension '{name}'.{Suggestion.For(name, DimensionSet.Names)}",
                     [.. DimensionSet.Names, NoGroups]);
-            RequireDimension("groupBy", dimension, outputs);
+            RequireDimension(parameters.Names, "groupBy", dimension, outputs);
             dimensions.Add(dimension);
         }
         return dimensions;
     }
 
     /// <summary>Checks that all KPIs have a dimension.</summary>
-    public static void RequireDimension(string parameter, Dimensions dimension, IReadOnlyList<KpiOutput> outputs)
+    public static void RequireDimension(
+        ParameterNames names, string parameter, Dimensions dimension, IReadOnlyList<KpiOutput> outputs)
     {
         if (outputs.FirstOrDefault(o => (o.Kpi.Dimensions & dimension) == 0) is not { } lacking)
             return;
         var common = outputs.Aggregate((Dimensions)~0, (d, o) => d & o.Kpi.Dimensions);
-        throw QueryParameters.Bad(
+        throw names.Bad(
             parameter, $"'{lacking.Id}' has no dimension '{DimensionSet.NameOf(dimension)}'.",
             [.. DimensionSet.Names.Where(n => (common & DimensionSet.Parse(n)) != 0)]);
     }
@@ -163,7 +167,7 @@ internal sealed record KpiRequest : AnswerRequest
         {
             // Not one of ours, as said below.
         }
-        throw QueryParameters.Bad("page", "'page' must be the 'nextPage' of the answer before, to the same query.");
+        throw parameters.BadPage();
     }
 
     /// <summary>The cursor that <see cref="ReadPage"/> reads.</summary>

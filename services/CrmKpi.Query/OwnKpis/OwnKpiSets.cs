@@ -20,7 +20,7 @@ internal sealed class TenantKpis(KpiSet set)
 
     /// <summary>Requests that name own KPIs: they live and die with the definitions.</summary>
     public RequestCache<KpiRequest> Requests { get; } =
-        new((queryString, acceptsCsv) => KpiRequest.Parse(queryString, acceptsCsv, set), RequestsMax);
+        new(asked => KpiRequest.Parse(asked, set), RequestsMax);
 }
 
 /// <summary>

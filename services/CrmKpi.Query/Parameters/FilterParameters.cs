@@ -18,11 +18,10 @@ internal static class FilterParameters
     public static IReadOnlyList<DimensionFilter> Read(QueryParameters parameters)
     {
         var filters = new SortedDictionary<Dimensions, SortedSet<string>>();
-        foreach (var text in parameters.All(Name))
-            foreach (var part in Split(text, ';'))
-                Add(part, filters);
+        foreach (var asked in parameters.Filters ?? parameters.All(Name).SelectMany(text => Split(text, ';').Select(Parse)))
+            Add(asked, filters, parameters.Names);
         if (filters.Values.Sum(v => v.Count) > ValuesMax)
-            throw QueryParameters.Bad(Name, $"'{Name}' has more than {ValuesMax} values.");
+            throw parameters.Bad(Name, $"'{parameters.Names[Name]}' has more than {ValuesMax} values.");
         return
         [
             .. filters.Select(f => new DimensionFilter(
@@ -30,20 +29,34 @@ internal static class FilterParameters
         ];
     }
 
-    private static void Add(string part, SortedDictionary<Dimensions, SortedSet<string>> filters)
+    private static AskedFilter Parse(string part)
     {
         var colon = part.IndexOf(':', StringComparison.Ordinal);
-        var name = colon < 0 ? part : part[..colon];
+        return colon < 0 || colon + 1 == part.Length
+            ? new AskedFilter(colon < 0 ? part : part[..colon], [])
+            : new AskedFilter(part[..colon], Split(part[(colon + 1)..], ',').Select(Unescape));
+    }
+
+    private static void Add(
+        AskedFilter asked, SortedDictionary<Dimensions, SortedSet<string>> filters, ParameterNames names)
+    {
+        var name = asked.Dimension;
         if (DimensionSet.Parse(name.Trim()) is not { } dimension)
-            throw QueryParameters.Bad(
+            throw names.Bad(
                 Name, $"There is no dimension '{name}'.{Suggestion.For(name, DimensionSet.Names)}", DimensionSet.Names);
-        if (colon < 0 || colon + 1 == part.Length)
-            throw QueryParameters.Bad(
-                Name, $"The filter on '{name}' has no value; write {name}:value or {name}:{DimensionSet.Blank}.");
         if (!filters.TryGetValue(dimension, out var values))
             filters.Add(dimension, values = new SortedSet<string>(StringComparer.Ordinal));
-        foreach (var value in Split(part[(colon + 1)..], ','))
-            values.Add(Unescape(value));
+        var count = 0;
+        foreach (var value in asked.Values)
+        {
+            values.Add(value);
+            count++;
+        }
+        if (count == 0)
+            throw names.Bad(
+                Name,
+                $"The filter on '{name}' has no value; {DimensionSet.Blank} stands for a blank: "
+                + $"{names.Asking(Name, $"{name}:{DimensionSet.Blank}")}.");
     }
 
     private static IEnumerable<string> Split(string text, char separator)
@@ -76,3 +89,6 @@ internal static class FilterParameters
         return result.ToString();
     }
 }
+
+/// <summary>A filter as it was asked for, before its dimension is looked up.</summary>
+internal sealed record AskedFilter(string Dimension, IEnumerable<string> Values);

@@ -11,9 +11,10 @@ internal sealed record CsvFormat(char Delimiter, bool Bom);
 /// How an answer is written: <c>format=json|csv</c> or the Accept header, <c>delimiter</c> and <c>bom</c> of a CSV, and <c>lang</c> of
 /// names and warnings.
 /// </summary>
-/// <param name="Csv">Null = JSON.</param>
+/// <param name="Csv">Null = JSON, or a message.</param>
 /// <param name="Language">Null = that of the tenant.</param>
-internal sealed record FormatParameters(CsvFormat? Csv, Language? Language)
+/// <param name="IsMessage">A protobuf message, for who asks by one.</param>
+internal sealed record FormatParameters(CsvFormat? Csv, Language? Language, bool IsMessage = false)
 {
     public static readonly string[] Names = ["format", "delimiter", "bom", "lang"];
 
@@ -24,11 +25,13 @@ internal sealed record FormatParameters(CsvFormat? Csv, Language? Language)
 
     public static FormatParameters Read(QueryParameters parameters, bool acceptsCsv)
     {
+        if (parameters.Names.AreFields)
+            return new FormatParameters(null, ReadLanguage(parameters), IsMessage: true);
         var csv = parameters.Choice("format", Formats) is { } format ? format == 1 : acceptsCsv;
         var delimiter = parameters.Choice("delimiter", Delimiters);
         var bom = parameters.Choice("bom", Switches);
         if (!csv && (delimiter ?? bom) is not null)
-            throw QueryParameters.Bad(
+            throw parameters.Bad(
                 delimiter is not null ? "delimiter" : "bom", "'delimiter' and 'bom' are for CSV: add format=csv.");
         return new FormatParameters(
             csv ? new CsvFormat(delimiter switch { 1 => ';', 2 => '\t', _ => ',' }, bom == 1) : null, ReadLanguage(parameters));

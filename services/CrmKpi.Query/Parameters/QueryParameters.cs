@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace CrmKpi.Query.Parameters;
 
 /// <summary>
-/// The query parameters of a request, checked: an unknown one, one given twice, and one with a wrong value end the request with
-/// a 400 that names the parameter and the values that would be right.
+/// The parameters of a request, of its query string or of the fields of its message, checked: an unknown one, one given twice, and
+/// one with a wrong value end the request with a problem that names the parameter and the values that would be right.
 /// </summary>
 internal sealed class QueryParameters
 {
@@ -15,9 +15,14 @@ internal sealed class QueryParameters
 
     private readonly Dictionary<string, List<string>> _values = new(StringComparer.Ordinal);
 
-    private QueryParameters()
-    {
-    }
+    /// <summary>Parameters that are not of a query string; <see cref="Set(string, string)"/> gives them their values.</summary>
+    public QueryParameters(ParameterNames names) => Names = names;
+
+    /// <summary>What the caller calls them.</summary>
+    public ParameterNames Names { get; }
+
+    /// <summary>The filters of a message; null = they stand in the query string.</summary>
+    public IReadOnlyList<AskedFilter>? Filters { get; init; }
 
     /// <summary>Reads a query string; each parameter must be one of <paramref name="known"/>.</summary>
     public static QueryParameters Read(string queryString, IReadOnlyList<string> known)
@@ -27,12 +32,12 @@ internal sealed class QueryParameters
             {
                 Detail = $"The query has {queryString.Length} characters; at most {CharsMax} are read.",
             });
-        var parameters = new QueryParameters();
+        var parameters = new QueryParameters(ParameterNames.QueryString);
         foreach (var pair in new QueryStringEnumerable(queryString))
         {
             var name = pair.DecodeName().ToString();
             if (!known.Contains(name))
-                throw Bad(name, $"There is no query parameter '{name}'.{Suggestion.For(name, known)}", known);
+                throw parameters.Bad(name, $"There is no query parameter '{name}'.{Suggestion.For(name, known)}", known);
             if (!parameters._values.TryGetValue(name, out var values))
                 parameters._values.Add(name, values = []);
             values.Add(pair.DecodeValue().ToString());
@@ -40,9 +45,24 @@ internal sealed class QueryParameters
         return parameters;
     }
 
+    /// <summary>Sets a parameter; empty = it is not there.</summary>
+    public QueryParameters Set(string name, string value) => value.Length == 0 ? this : Set(name, [value]);
+
+    /// <summary>Sets a parameter that has several values; none = it is not there.</summary>
+    public QueryParameters Set(string name, IEnumerable<string> values)
+    {
+        if (values.ToList() is { Count: > 0 } list)
+            _values[name] = list;
+        return this;
+    }
+
     /// <summary>The problem of a wrong parameter.</summary>
-    public static ProblemException Bad(string parameter, string detail, IReadOnlyList<string>? allowed = null) =>
-        new(KnownProblems.BadParameter(parameter, detail, allowed));
+    public ProblemException Bad(string parameter, string detail, IReadOnlyList<string>? allowed = null) =>
+        Names.Bad(parameter, detail, allowed);
+
+    /// <summary>The problem of a cursor that is not one of ours.</summary>
+    public ProblemException BadPage() =>
+        Bad("page", $"'{Names["page"]}' must be the '{Names["nextPage"]}' of the answer before, to the same query.");
 
     /// <summary>Every value of a parameter that may be repeated.</summary>
     public IReadOnlyList<string> All(string name) => _values.GetValueOrDefault(name) ?? [];
@@ -53,7 +73,7 @@ internal sealed class QueryParameters
         if (!_values.TryGetValue(name, out var values))
             return null;
         if (values.Count > 1)
-            throw Bad(name, $"'{name}' is given {values.Count} times; it can have one value.");
+            throw Bad(name, $"'{Names[name]}' is given {values.Count} times; it can have one value.");
         return values[0];
     }
 
@@ -65,7 +85,7 @@ internal sealed class QueryParameters
         for (var i = 0; i < allowed.Count; i++)
             if (allowed[i] == value)
                 return i;
-        throw Bad(name, $"'{name}' cannot be '{value}'.{Suggestion.For(value, allowed)}", allowed);
+        throw Bad(name, $"'{Names[name]}' cannot be '{value}'.{Suggestion.For(value, allowed)}", allowed);
     }
 
     /// <summary>A calendar day.</summary>
@@ -75,7 +95,7 @@ internal sealed class QueryParameters
             return null;
         if (!DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             || day.Year is < 1970 or > 2200)
-            throw Bad(name, $"'{name}' must be a day such as 2025-01-31, from 1970 to 2200; it is '{value}'.", ["yyyy-MM-dd"]);
+            throw Bad(name, $"'{Names[name]}' must be a day such as 2025-01-31, from 1970 to 2200; it is '{value}'.", ["yyyy-MM-dd"]);
         return day;
     }
 
@@ -86,7 +106,7 @@ internal sealed class QueryParameters
             return null;
         if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             || number < min || number > max)
-            throw Bad(name, $"'{name}' must be a whole number from {min} to {max}; it is '{value}'.", [$"{min}..{max}"]);
+            throw Bad(name, $"'{Names[name]}' must be a whole number from {min} to {max}; it is '{value}'.", [$"{min}..{max}"]);
         return number;
     }
 
@@ -98,15 +118,19 @@ internal sealed class QueryParameters
         const NumberStyles style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
         if (!decimal.TryParse(value, style, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
             throw Bad(name, string.Create(
-                CultureInfo.InvariantCulture, $"'{name}' must be a number from {min} to {max}; it is '{value}'."), [$"{min}..{max}"]);
+                CultureInfo.InvariantCulture, $"'{Names[name]}' must be a number from {min} to {max}; it is '{value}'."), [$"{min}..{max}"]);
         return number;
     }
 
-    /// <summary>A comma-separated list; may be repeated. Null when it is not there.</summary>
+    /// <summary>
+    /// A list, in a query string joined by commas and perhaps repeated. Null when it is not there.
+    /// </summary>
     public IReadOnlyList<string>? List(string name)
     {
         if (!_values.TryGetValue(name, out var values))
             return null;
-        return [.. values.SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries)).Distinct()];
+        return Names.AreFields
+            ? [.. values.Distinct()]
+            : [.. values.SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries)).Distinct()];
     }
 }

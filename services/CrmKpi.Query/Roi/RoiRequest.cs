@@ -16,9 +16,9 @@ internal sealed record RoiRequest : AnswerRequest
     private const string BaselineFrom = "baselineFrom";
     private const string BaselineTo = "baselineTo";
 
-    private static readonly string[] Names =
+    private static readonly string[] Known =
     [
-        .. PeriodParameters.Names, Benefit, BaselineFrom, BaselineTo, .. RoiInputs.Names, "minSequence", AsOfPoint.Name,
+        .. PeriodParameters.Known, Benefit, BaselineFrom, BaselineTo, .. RoiInputs.Names, "minSequence", AsOfPoint.Name,
         .. FormatParameters.Names,
     ];
 
@@ -28,14 +28,14 @@ internal sealed record RoiRequest : AnswerRequest
     public required IReadOnlyDictionary<string, decimal> Given { get; init; }
 
     /// <summary>Checks the parameters of <c>GET /v1/tenants/{tenant}/roi</c>.</summary>
-    public static RoiRequest Parse(string queryString, bool acceptsCsv)
+    public static RoiRequest Parse(AskedRequest asked)
     {
-        var parameters = QueryParameters.Read(queryString, Names);
+        var parameters = asked.Read(Known);
         var period = PeriodParameters.Read(parameters);
         var baseline = ReadBaseline(parameters);
         var source = (BenefitSource)(parameters.Choice(Benefit, RoiJson.Sources) ?? 0);
         var given = ReadGiven(parameters);
-        var format = FormatParameters.Read(parameters, acceptsCsv);
+        var format = FormatParameters.Read(parameters, asked.AcceptsCsv);
         var minSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0;
         var inputs = string.Join(',', given.Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key}={g.Value}")));
         return new RoiRequest
@@ -72,10 +72,10 @@ internal sealed record RoiRequest : AnswerRequest
         if (from is null && to is null)
             return null;
         if (from is not { } first || to is not { } end)
-            throw QueryParameters.Bad(
+            throw parameters.Bad(
                 from is null ? BaselineFrom : BaselineTo, $"A baseline has both '{BaselineFrom}' and '{BaselineTo}'.");
         if (first >= end || end.DayNumber - first.DayNumber > Domain.Periods.Period.DaysMax)
-            throw QueryParameters.Bad(
+            throw parameters.Bad(
                 BaselineFrom,
                 $"The baseline must have 1 to {Domain.Periods.Period.DaysMax} days; it is from {first:yyyy-MM-dd} to "
                 + $"{end:yyyy-MM-dd}, the day after the last one.");

@@ -14,7 +14,7 @@ internal static class TargetsEndpoint
         app.MapGet("/v1/tenants/{tenant}/targets", async (
                 string tenant, HttpContext context, AnswerService answers, OwnKpiSets own) =>
             {
-                var request = requests.Of(context.Request.QueryString.Value ?? "", false);
+                var request = requests.Of(new QueryStringRequest(context.Request.QueryString.Value ?? "", AcceptsCsv: false));
                 var kpis = (await own.Of(tenant, context.RequestAborted)).Set;
                 await answers.Respond(context, tenant, request.For(kpis));
             })

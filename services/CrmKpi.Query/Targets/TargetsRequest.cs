@@ -21,7 +21,7 @@ internal sealed record TargetsRequest : AnswerRequest
 
     private const int TargetsDefault = 50;
 
-    private static readonly string[] Names = ["minSequence", AsOfPoint.Name, "limit", "page", "lang"];
+    private static readonly string[] Known = ["minSequence", AsOfPoint.Name, "limit", "page", "lang"];
 
     public required int Skip { get; init; }
     public required int Take { get; init; }
@@ -34,9 +34,9 @@ internal sealed record TargetsRequest : AnswerRequest
         this with { Kpis = kpis, Canonical = $"{Canonical}|own {kpis.Version}" };
 
     /// <summary>Checks the parameters of <c>GET /v1/tenants/{tenant}/targets</c>.</summary>
-    public static TargetsRequest Parse(string queryString, bool acceptsCsv)
+    public static TargetsRequest Parse(AskedRequest asked)
     {
-        var parameters = QueryParameters.Read(queryString, Names);
+        var parameters = asked.Read(Known);
         var language = FormatParameters.ReadLanguage(parameters);
         var skip = KpiRequest.ReadPage(parameters);
         var take = (int)(parameters.Number("limit", 1, TargetsMax) ?? TargetsDefault);
