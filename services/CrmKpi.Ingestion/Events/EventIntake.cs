@@ -57,9 +57,20 @@ internal sealed class EventIntake(
         return tally;
     }
 
+    /// <summary>Takes events in that are cut already and for which there is room: from step 3 on, in one transaction.</summary>
+    /// <param name="expected">The version that the one stream of all of them must have.</param>
+    public async Task<IntakeTally> Take(string tenant, IntakeChunk chunk, GuardedVersion? expected, CancellationToken ct)
+    {
+        var tally = new IntakeTally();
+        await Check(tenant, chunk, expected, tally, ct);
+        if (tally.Sequence == 0)
+            tally.Head(await log.Head(tenant, ct));
+        return tally;
+    }
+
     // A single event or a batch: one transaction.
     private async Task TakeWhole(
-        string tenant, IntakeChunk chunk, EventFraming framing, long? expected, IntakeTally tally, CancellationToken ct)
+        string tenant, IntakeChunk chunk, EventFraming framing, GuardedVersion? expected, IntakeTally tally, CancellationToken ct)
     {
         // 2. Cut it.
         var text = chunk.Buffer.Memory.Span;
@@ -76,9 +87,14 @@ internal sealed class EventIntake(
             var start = text.StartsWith("\uFEFF"u8) ? 3 : 0;
             chunk.Add(0, start, text.Length - start, text.Length - start);
         }
+        await Check(tenant, chunk, expected, tally, ct);
+    }
+
+    private Task Check(string tenant, IntakeChunk chunk, GuardedVersion? expected, IntakeTally tally, CancellationToken ct)
+    {
         // 3. Check it.
         chunk.Parse(time.GetUtcNow(), TraceParent());
-        await Store(tenant, chunk, expected is { } version ? Guard(chunk, version) : null, tally, ct);
+        return Store(tenant, chunk, expected is { } guarded ? Guard(chunk, guarded) : null, tally, ct);
     }
 
     // A stream of any length: while one chunk is being appended the next is read and checked.
@@ -150,18 +166,18 @@ internal sealed class EventIntake(
             tally.Reject(rejected);
     }
 
-    private static ExpectedVersion? Guard(IntakeChunk chunk, long version)
+    private static ExpectedVersion? Guard(IntakeChunk chunk, GuardedVersion guarded)
     {
         if (chunk.Events.Count == 0)
             return null;
         var stream = chunk.Events[0].StreamId;
         if (chunk.Events.FirstOrDefault(e => e.StreamId != stream) is { } other)
-            throw new ProblemException(KnownProblems.BadParameter("expectedVersion",
+            throw new ProblemException(KnownProblems.BadParameter(guarded.Parameter,
                 $"An expected version is of one stream, but the events are of '{stream}' and '{other.StreamId}'."));
-        return new ExpectedVersion(stream, version);
+        return new ExpectedVersion(stream, guarded.Version);
     }
 
-    private static long? ExpectedVersion(HttpRequest request, EventFraming framing)
+    private static GuardedVersion? ExpectedVersion(HttpRequest request, EventFraming framing)
     {
         const string Name = "expectedVersion";
         if (!request.Query.TryGetValue(Name, out var text))
@@ -170,7 +186,7 @@ internal sealed class EventIntake(
             throw new ProblemException(KnownProblems.BadParameter(Name,
                 $"{MediaTypes.Lines} takes no expected version: it is appended chunk by chunk. Send a batch."));
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            ? version
+            ? new GuardedVersion(version, Name)
             : throw new ProblemException(KnownProblems.BadParameter(Name,
                 "The expected version is a whole number from 0 (the stream does not exist)."));
     }
@@ -189,3 +205,7 @@ internal sealed class EventIntake(
     private static string? TraceParent() =>
         Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null;
 }
+
+/// <summary>A version that the stream of a request's events must have.</summary>
+/// <param name="Parameter">What the caller calls it.</param>
+internal readonly record struct GuardedVersion(long Version, string Parameter);

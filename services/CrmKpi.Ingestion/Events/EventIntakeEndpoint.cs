@@ -18,13 +18,14 @@ internal static class EventIntakeEndpoint
         var intake = context.RequestServices.GetRequiredService<EventIntake>();
         var tenant = (string)context.Request.RouteValues[AccessExtensions.TenantRouteValue]!;
         var tally = await intake.Take(context.Request, tenant, context.RequestAborted);
-        if (tally is { Accepted: 0, Duplicates: 0, RejectedCount: > 0 })
+        if (tally.IsAllRejected)
             await AllRejected(tally).ExecuteAsync(context);
         else
             await new JsonAnswer(tally.WriteMembers).ExecuteAsync(context);
     }
 
-    private static Problem AllRejected(IntakeTally tally) => new(
+    /// <summary>The problem of a request of which nothing was kept.</summary>
+    public static Problem AllRejected(IntakeTally tally) => new(
         StatusCodes.Status422UnprocessableEntity, "all_rejected",
         "No event was accepted. Each is in the quarantine with its reason; correct them and send them again.")
     {

@@ -37,8 +37,9 @@ internal sealed class IntakeChunk(int capacity)
     /// <summary>Marks a part of the buffer as the text of one event.</summary>
     /// <param name="index">The line or element.</param>
     /// <param name="wholeLength">How long the text was; more than <paramref name="length"/> when only its head is kept.</param>
-    public void Add(long index, int start, int length, long wholeLength) =>
-        _items.Add(new Item(index, start, length, wholeLength));
+    /// <param name="refused">Why it is refused, if that is known already; then it is not read.</param>
+    public void Add(long index, int start, int length, long wholeLength, ParsedEvent? refused = null) =>
+        _items.Add(new Item(index, start, length, wholeLength, refused));
 
     /// <summary>Reads and checks all texts.</summary>
     /// <param name="now">For the limit of <c>time</c>.</param>
@@ -49,6 +50,11 @@ internal sealed class IntakeChunk(int capacity)
         _itemOfEvent.EnsureCapacity(_items.Count);
         foreach (var item in _items)
         {
+            if (item.Refused is { } refused)
+            {
+                Refuse(item, refused, now);
+                continue;
+            }
             if (item.WholeLength > item.Length)
             {
                 Refuse(item, TooLarge(item.WholeLength), now);
@@ -116,5 +122,5 @@ internal sealed class IntakeChunk(int capacity)
         ],
         null, null, null);
 
-    private readonly record struct Item(long Index, int Start, int Length, long WholeLength);
+    private readonly record struct Item(long Index, int Start, int Length, long WholeLength, ParsedEvent? Refused);
 }

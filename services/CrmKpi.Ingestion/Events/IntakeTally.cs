@@ -20,6 +20,12 @@ internal sealed class IntakeTally
     public long RejectedCount { get; private set; }
     public long Sequence { get; private set; }
 
+    /// <summary>The first <see cref="RejectedListedMax"/> that were rejected.</summary>
+    public IReadOnlyList<RejectedEvent> Rejected => _rejected;
+
+    /// <summary>True when there was something and nothing of it was kept: that is a failure, not an answer.</summary>
+    public bool IsAllRejected => this is { Accepted: 0, Duplicates: 0, RejectedCount: > 0 };
+
     /// <summary>True when nothing came at all.</summary>
     public bool IsEmpty => Accepted + Duplicates + RejectedCount == 0;
 

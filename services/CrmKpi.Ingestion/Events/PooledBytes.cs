@@ -6,8 +6,10 @@ namespace CrmKpi.Ingestion.Events;
 /// A growing buffer from the pool. <see cref="Recycle"/> gives it back; whoever is not sure that nobody reads it any more
 /// leaves it to the garbage collector instead, because a buffer shared by mistake would mix tenants.
 /// </summary>
-internal sealed class PooledBytes(int capacity)
+internal sealed class PooledBytes(int capacity) : IBufferWriter<byte>
 {
+    private const int WriteBytesMin = 256;
+
     private byte[] _array = ArrayPool<byte>.Shared.Rent(capacity);
 
     public int Length { get; private set; }
@@ -22,6 +24,21 @@ internal sealed class PooledBytes(int capacity)
         bytes.CopyTo(_array.AsSpan(Length));
         Length += bytes.Length;
     }
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        var room = Math.Max(sizeHint, WriteBytesMin);
+        if (room > _array.Length - Length)
+            Grow(room);
+        return _array.AsMemory(Length);
+    }
+
+    /// <inheritdoc/>
+    public void Advance(int count) => Length += count;
 
     /// <summary>Shortens it.</summary>
     public void Truncate(int length) => Length = length;

@@ -4,6 +4,7 @@ using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
+using CrmKpi.Query.Answers;
 using CrmKpi.Query.OwnKpis;
 using CrmKpi.Services.Tests.Query;
 
@@ -174,10 +175,10 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
         await using var nowhere = new Database("Host=127.0.0.1;Port=9;Username=x;Timeout=1");
         var requests = new KpiRequests(
             new OwnKpiSets(new OwnKpiStore(nowhere), new TenantDirectory(new TenantStore(nowhere))));
-        Assert.NotNull(await requests.Of("any", "?kpi=win_rate,sales_cycle.p90,lead_conversion.within30", false,
-            default));
+        Assert.NotNull(await requests.Of(
+            "any", new QueryStringRequest("?kpi=win_rate,sales_cycle.p90,lead_conversion.within30", false), default));
         await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(async () =>
-            await requests.Of("any", "?kpi=win_rate,mine", false, default));
+            await requests.Of("any", new QueryStringRequest("?kpi=win_rate,mine", false), default));
     }
 
     [Fact]
