@@ -7,6 +7,7 @@ using CrmKpi.Query.Funnel;
 using CrmKpi.Query.Kpis;
 using CrmKpi.Query.Roi;
 using CrmKpi.Query.Targets;
+using CrmKpi.Query.Watch;
 using CrmKpi.ReadModels;
 
 namespace CrmKpi.Query;
@@ -22,13 +23,15 @@ public static class QueryHost
         builder
             .AddCrmKpiService("query", typeof(TenantCubes).Assembly)
             .AddAnswers()
-            .AddExplain();
+            .AddExplain()
+            .AddWatch();
         configure?.Invoke(builder);
 
         var app = builder.Build();
         app.MapCrmKpiDefaults();
         app.MapCatalogue();
         app.MapKpis();
+        app.MapWatch();
         app.MapTargets();
         app.MapFunnel();
         app.MapCohorts();

@@ -37,6 +37,7 @@ internal static class RouteTable
         (Ingestion, "POST /v1/tenants/{tenant}/clone"),
         (Query, "GET /v1/kpis"),
         (Query, "GET /v1/tenants/{tenant}/kpis"),
+        (Query, "GET /v1/tenants/{tenant}/watch"),
         (Query, "GET /v1/tenants/{tenant}/targets"),
         (Query, "GET /v1/tenants/{tenant}/funnel"),
         (Query, "GET /v1/tenants/{tenant}/cohorts"),

@@ -47,11 +47,18 @@ public sealed record Problem(int Status, string Code, string Detail) : IResult
             response.Headers.RetryAfter =
                 Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 
+        var body = ToJson();
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
+    }
+
+    /// <summary>The problem as a JSON object on one line.</summary>
+    public ReadOnlyMemory<byte> ToJson()
+    {
         var body = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(body, WriterOptions))
             Write(json);
-        response.ContentLength = body.WrittenCount;
-        return response.Body.WriteAsync(body.WrittenMemory, httpContext.RequestAborted).AsTask();
+        return body.WrittenMemory;
     }
 
     private void Write(Utf8JsonWriter json)

@@ -38,7 +38,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
+            // Nobody reads it; it is for logs and metrics.
+            if (!context.Response.HasStarted)
+                context.Response.StatusCode = ClientClosedRequest;
             return;
         }
         catch (Exception e)

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Globalization;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Settings;
@@ -35,26 +34,30 @@ internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads 
             ? await past.Get(tenant, point, ct)
             : await Snapshot(tenant, request, ct) ?? Empty(tenant);
 
-        // 2. The day is part of the key: the default period and some warnings depend on it.
-        var today = Today(snapshot);
-        var key = string.Create(
-            CultureInfo.InvariantCulture, $"{request.Canonical}@{today.DayNumber}@{snapshot.AsOf?.Note}");
-        var answer = snapshot.Answers.Find(key);
-        if (answer is null)
-        {
-            answer = OutOfRange.Guard(() => request.Render(snapshot, today, ct));
-            snapshot.Answers.Add(key, answer);
-        }
+        // 2. The answer.
+        var answer = Answer(snapshot, Today(snapshot), request, ct);
 
         // 3. The lag.
         await Send(context, snapshot, answer, request.Format);
     }
 
+    /// <summary>The answer from a snapshot, computed once.</summary>
+    public static CachedAnswer Answer(CubeSnapshot snapshot, DateOnly today, AnswerRequest request, CancellationToken ct)
+    {
+        // The day is part of the key: the default period and some warnings depend on it.
+        var key = string.Create(
+            CultureInfo.InvariantCulture, $"{request.Canonical}@{today.DayNumber}@{snapshot.AsOf?.Note}");
+        if (snapshot.Answers.Find(key) is { } known)
+            return known;
+        var answer = OutOfRange.Guard(() => request.Render(snapshot, today, ct));
+        snapshot.Answers.Add(key, answer);
+        return answer;
+    }
+
     /// <summary>Sends an answer with its sequence and the lag of now.</summary>
     public async Task Send(HttpContext context, CubeSnapshot snapshot, CachedAnswer answer, FormatParameters format)
     {
-        // The head was read after or before the snapshot: a lag below 0 is none.
-        var lag = Math.Max(0, await heads.Of(snapshot.Tenant, context.RequestAborted) - snapshot.Sequence);
+        var lag = await Lag(snapshot, context.RequestAborted);
         var response = context.Response;
         response.Headers.CacheControl = "no-store";
         response.Headers[SequenceHeader] = snapshot.Sequence.ToString(CultureInfo.InvariantCulture);
@@ -110,19 +113,16 @@ internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads 
         return DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(snapshot.AsOf?.At ?? clock.GetUtcNow(), zone).DateTime);
     }
 
+    /// <summary>The events of the tenant's log that a snapshot does not reflect yet.</summary>
+    public async ValueTask<long> Lag(CubeSnapshot snapshot, CancellationToken ct) =>
+        // The head was read after or before the snapshot: a lag below 0 is none.
+        Math.Max(0, await heads.Of(snapshot.Tenant, ct) - snapshot.Sequence);
+
     private static void WriteJson(HttpResponse response, byte[] body, long lag)
     {
-        var prefix = """{"lag":"""u8;
-        Span<byte> number = stackalloc byte[20];
-        Utf8Formatter.TryFormat(lag, number, out var digits);
         response.ContentType = "application/json";
-        response.ContentLength = prefix.Length + digits + 1 + body.Length - 1;
-        var span = response.BodyWriter.GetSpan((int)response.ContentLength);
-        prefix.CopyTo(span);
-        number[..digits].CopyTo(span[prefix.Length..]);
-        span[prefix.Length + digits] = (byte)',';
-        body.AsSpan(1).CopyTo(span[(prefix.Length + digits + 1)..]);
-        response.BodyWriter.Advance((int)response.ContentLength);
+        response.ContentLength = JsonAnswer.LengthWithLag(body, lag);
+        JsonAnswer.WriteWithLag(response.BodyWriter, body, lag);
     }
 
     private static void WriteCsv(HttpResponse response, byte[] body)

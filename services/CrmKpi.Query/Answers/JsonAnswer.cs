@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -14,6 +15,10 @@ internal static class JsonAnswer
 {
     /// <summary>Digits behind the point of values that are quotients.</summary>
     private const int ValueDigits = 10;
+
+    private const int DigitsMax = 20;
+
+    private static ReadOnlySpan<byte> LagPrefix => """{"lag":"""u8;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -36,6 +41,30 @@ internal static class JsonAnswer
             json.WriteEndObject();
         }
         return body.WrittenSpan.ToArray();
+    }
+
+    /// <summary>
+    /// What an answer says, without where it comes from: the part behind tenant, sequence and generation. Equal for equal values.
+    /// </summary>
+    public static ReadOnlySpan<byte> Content(byte[] body) => body.AsSpan(body.AsSpan().IndexOf("\"rulesVersion\""u8));
+
+    /// <summary>The bytes of <see cref="WriteWithLag"/>.</summary>
+    public static int LengthWithLag(byte[] body, long lag)
+    {
+        Span<byte> number = stackalloc byte[DigitsMax];
+        Utf8Formatter.TryFormat(lag, number, out var digits);
+        return LagPrefix.Length + digits + body.Length;
+    }
+
+    /// <summary>Writes an answer with the lag, the only thing that is not a function of the snapshot, in front.</summary>
+    public static void WriteWithLag(IBufferWriter<byte> writer, byte[] body, long lag)
+    {
+        var span = writer.GetSpan(LagPrefix.Length + DigitsMax + body.Length);
+        LagPrefix.CopyTo(span);
+        Utf8Formatter.TryFormat(lag, span[LagPrefix.Length..], out var digits);
+        span[LagPrefix.Length + digits] = (byte)',';
+        body.AsSpan(1).CopyTo(span[(LagPrefix.Length + digits + 1)..]);
+        writer.Advance(LagPrefix.Length + digits + body.Length);
     }
 
     private static void WriteAsOf(Utf8JsonWriter json, Domain.Cube.AsOf? asOf)

@@ -55,10 +55,8 @@ public sealed class TenantCubes : IAsyncDisposable
     public ValueTask<CubeSnapshot?> Get(
         string tenant, IReadOnlyCollection<Measure> measures, long minSequence = 0, CancellationToken ct = default)
     {
-        _ = _listening.Value;
-        var cube = _cubes.GetOrAdd(tenant, static tenant => new TenantCube(tenant));
-        var now = Stopwatch.GetTimestamp();
-        Volatile.Write(ref cube.UsedAt, now);
+        var cube = Used(tenant);
+        var now = Volatile.Read(ref cube.UsedAt);
         if (!cube.Covers(measures, minSequence))
             return new ValueTask<CubeSnapshot?>(Load(cube, measures, minSequence, ct));
 
@@ -71,6 +69,25 @@ public sealed class TenantCubes : IAsyncDisposable
         return new ValueTask<CubeSnapshot?>(cube.Snapshot);
     }
 
+    /// <summary>
+    /// As <see cref="Get"/>, but never older than the committed read model at the time of the call: for those who follow a tenant
+    /// and have been told by <see cref="Moved"/>.
+    /// </summary>
+    public Task<CubeSnapshot?> GetNewest(string tenant, IReadOnlyCollection<Measure> measures, CancellationToken ct = default)
+    {
+        var cube = Used(tenant);
+        return Refresh(cube, measures, 0, Stopwatch.GetTimestamp(), ct);
+    }
+
+    /// <summary>
+    /// Completes when the tenant's cube may have moved since this call: with a notification, or when it is time to look whether one
+    /// was lost. Whoever follows a tenant calls it before <see cref="GetNewest"/> and waits for it after.
+    /// </summary>
+    public Task Moved(string tenant, CancellationToken ct = default) =>
+        Task.WhenAny(
+            Used(tenant).News,
+            Task.Delay(_listener.IsHearing ? _options.ProbeInterval : _options.RefreshInterval, ct));
+
     /// <summary>Where the tenant's projection stands; null for a tenant without one.</summary>
     public Task<ProjectionStatus?> Status(string tenant, CancellationToken ct = default) =>
         new GenerationStore(_database).Status(tenant, ct);
@@ -82,6 +99,14 @@ public sealed class TenantCubes : IAsyncDisposable
         if (_listening.IsValueCreated)
             await _listening.Value;
         _stop.Dispose();
+    }
+
+    private TenantCube Used(string tenant)
+    {
+        _ = _listening.Value;
+        var cube = _cubes.GetOrAdd(tenant, static tenant => new TenantCube(tenant));
+        Volatile.Write(ref cube.UsedAt, Stopwatch.GetTimestamp());
+        return cube;
     }
 
     /// <summary>From which age a snapshot is refreshed in the background, and from which it is not served any more.</summary>
@@ -185,6 +210,8 @@ public sealed class TenantCubes : IAsyncDisposable
         var bytes = cube.Bytes;
         cube.Snapshot = null;
         _cubes.TryRemove(new KeyValuePair<string, TenantCube>(cube.Tenant, cube));
+        // Who waits for its news would wait in vain.
+        cube.Notice();
         return bytes;
     }
 

@@ -23,7 +23,7 @@ namespace CrmKpi.Services.Tests.Query;
 /// The query service on a real PostgreSQL, at noon of 2025-05-01 UTC. Events are appended to the log and projected by the folds and
 /// the store of the read models, without a lane.
 /// </summary>
-public sealed class QueryService : IAsyncLifetime
+public class QueryService : IAsyncLifetime
 {
     private readonly Dictionary<string, Projection> _projections = [];
     private TestDatabase _database = null!;
@@ -43,11 +43,27 @@ public sealed class QueryService : IAsyncLifetime
                 builder.Services.AddSingleton<TimeProvider>(new Noon());
                 builder.Services.AddSingleton(new TenantCubes(
                     _database.Database, new TenantCubesOptions { SequenceWaitMax = TimeSpan.FromMilliseconds(200) }));
+                Configure(builder);
             });
         await _service.StartAsync();
-        var address = _service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        _client = new HttpClient { BaseAddress = new Uri(address) };
+        Address = new Uri(
+            _service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        _client = new HttpClient { BaseAddress = Address };
     }
+
+    /// <summary>Where the service listens.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>What the service is made of.</summary>
+    public IServiceProvider Services => _service.Services;
+
+    /// <summary>Other settings of the service.</summary>
+    protected virtual void Configure(WebApplicationBuilder builder)
+    {
+    }
+
+    /// <summary>Stops the service as a signal would.</summary>
+    public Task Stop() => _service.StopAsync();
 
     public async Task DisposeAsync()
     {
