@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrmKpi.EventLog;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
@@ -7,6 +8,9 @@ namespace CrmKpi.Hosting.Problems;
 /// <summary>Problems that more than one service answers, and what exceptions become.</summary>
 public static class KnownProblems
 {
+    /// <summary>Code of the problem of an address that does not exist.</summary>
+    public const string NothingHere = "not_found";
+
     private static readonly TimeSpan DatabaseRetryAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>
@@ -59,12 +63,24 @@ public static class KnownProblems
         || postgres.SqlState.StartsWith("53", StringComparison.Ordinal)
         || postgres.IsTransient;
 
+    /// <summary>An error of ours, of which the caller learns no more than where to find it in the log.</summary>
+    public static Problem Internal(HttpContext context)
+    {
+        var trace = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
+        return new Problem(
+            StatusCodes.Status500InternalServerError, "internal_error",
+            "An error of ours. It was logged; its trace id tells us where to look.")
+        {
+            Members = json => json.WriteString("traceId", trace),
+        };
+    }
+
     /// <summary>The problem of a bare status.</summary>
     public static Problem OfStatus(int status) => status switch
     {
         400 => new(status, "malformed_request", "The request is not well-formed."),
         401 => new(status, "unauthorized", "A valid key is required."),
-        404 => new(status, "not_found", "There is nothing at this address."),
+        404 => new(status, NothingHere, "There is nothing at this address."),
         405 => new(status, "method_not_allowed", "This address does not answer this method; see the Allow header."),
         406 => new(status, "not_acceptable", "No representation that the Accept header asks for is available."),
         408 => new(status, "request_timeout", "The request came too slowly."),
@@ -72,6 +88,7 @@ public static class KnownProblems
         413 => new(status, "body_too_large", "The body is larger than this address accepts."),
         414 => new(status, "uri_too_long", "The address is too long."),
         415 => new(status, "unsupported_media_type", "The body's media type is not one that this address reads."),
+        426 => new(status, "upgrade_required", "This address needs another version of HTTP."),
         431 => new(status, "headers_too_large", "The headers are too large."),
         502 => new(status, "bad_gateway", "A service behind the gateway did not answer properly.")
         {

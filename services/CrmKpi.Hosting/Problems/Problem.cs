@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using CrmKpi.Hosting.Grpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -9,7 +10,7 @@ namespace CrmKpi.Hosting.Problems;
 
 /// <summary>
 /// An error as RFC 9457 problem details. <paramref name="Code"/> is stable and machine-readable, and the end of the
-/// <c>type</c> (<c>urn:crmkpi:problem:&lt;code&gt;</c>).
+/// <c>type</c> (<c>urn:crmkpi:problem:&lt;code&gt;</c>). A gRPC caller gets it as a status.
 /// </summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Code">For example <c>unknown_kpi</c>.</param>
@@ -40,6 +41,11 @@ public sealed record Problem(int Status, string Code, string Detail) : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
+        if (Wire.IsGrpc(httpContext.Request))
+        {
+            StatusTrailers.Answer(response, ProblemStatus.Of(this));
+            return Task.CompletedTask;
+        }
         response.StatusCode = Status;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";

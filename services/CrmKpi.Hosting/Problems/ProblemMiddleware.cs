@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -58,7 +57,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         if (problem is null)
         {
             LogUnhandled(exception, context.Request.Method, context.Request.Path);
-            problem = Internal(context);
+            problem = KnownProblems.Internal(context);
         }
         else if (problem.Status >= StatusCodes.Status500InternalServerError)
         {
@@ -75,17 +74,6 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         foreach (var header in BodyHeaders)
             context.Response.Headers.Remove(header);
         await problem.ExecuteAsync(context);
-    }
-
-    private static Problem Internal(HttpContext context)
-    {
-        var trace = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
-        return new Problem(
-            StatusCodes.Status500InternalServerError, "internal_error",
-            "An error of ours. It was logged; its trace id tells us where to look.")
-        {
-            Members = json => json.WriteString("traceId", trace),
-        };
     }
 
     private static bool IsBareError(HttpContext context) =>

@@ -32,6 +32,27 @@ public sealed class ServerOptions
     [Range(0, 1_048_576)]
     public double BodyBytesPerSecondMin { get; set; } = 240;
 
+    /// <summary>
+    /// Further addresses, separated by commas, that serve HTTP/2 without TLS: for gRPC. Where there is TLS, its port serves both.
+    /// </summary>
+    public string Http2Urls { get; set; } = "";
+
+    /// <summary>Requests at the same time on one HTTP/2 connection.</summary>
+    [Range(1, 10_000)]
+    public int Http2StreamsMax { get; set; } = 100;
+
+    /// <summary>An HTTP/2 connection on which nothing came for this long is pinged.</summary>
+    [Range(1, 3_600)]
+    public int PingSecondsInterval { get; set; } = 30;
+
+    /// <summary>A ping that is not answered for this long ends its connection.</summary>
+    [Range(1, 3_600)]
+    public int PingSecondsMax { get; set; } = 20;
+
+    /// <summary>A gRPC call that waits for its caller, while nothing moves in either direction, ends after this long.</summary>
+    [Range(1, 86_400)]
+    public int StreamIdleSecondsMax { get; set; } = 300;
+
     /// <summary>After a signal to stop, running requests have this long.</summary>
     [Range(0, 600)]
     public int ShutdownSecondsMax { get; set; } = 25;
