@@ -26,7 +26,7 @@ public static class GatewayHost
 
         var app = builder.Build();
         app.UseSecurityHeaders();
-        app.MapCrmKpiDefaults();
+        app.MapCrmKpiDefaults([.. RouteTable.Contracts]);
         app.UseBodyLimits();
         app.MapReverseProxy();
         return app;

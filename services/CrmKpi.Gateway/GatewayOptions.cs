@@ -20,6 +20,16 @@ public sealed class GatewayOptions : IValidatableObject
     [Required(ErrorMessage = "Gateway:Projections is missing: the base URL of projections, or several separated by commas.")]
     public string Projections { get; set; } = "";
 
+    /// <summary>Base URLs where ingestion serves HTTP/2 without TLS (its <c>Server:Http2Urls</c>), for gRPC; empty = no gRPC.</summary>
+    public string IngestionHttp2 { get; set; } = "";
+
+    /// <summary>The same of query.</summary>
+    public string QueryHttp2 { get; set; } = "";
+
+    /// <summary>A forwarded gRPC call during which nothing moves for this long is given up.</summary>
+    [Range(1, 86_400)]
+    public int GrpcActivitySecondsMax { get; set; } = 3_600;
+
     /// <summary>A forwarded request during which nothing moves for this long is given up (504).</summary>
     [Range(1, 3_600)]
     public int ActivitySecondsMax { get; set; } = 100;
@@ -44,7 +54,10 @@ public sealed class GatewayOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         (string Name, string Setting)[] services =
-            [(nameof(Ingestion), Ingestion), (nameof(Query), Query), (nameof(Projections), Projections)];
+        [
+            (nameof(Ingestion), Ingestion), (nameof(Query), Query), (nameof(Projections), Projections),
+            (nameof(IngestionHttp2), IngestionHttp2), (nameof(QueryHttp2), QueryHttp2),
+        ];
         foreach (var (name, setting) in services)
             foreach (var url in UrlsOf(setting))
                 if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))

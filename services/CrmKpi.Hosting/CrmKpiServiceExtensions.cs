@@ -1,11 +1,14 @@
 using System.Reflection;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Grpc.Health;
+using CrmKpi.Hosting.Grpc.Reflection;
 using CrmKpi.Hosting.Health;
 using CrmKpi.Hosting.Observability;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Hosting.Server;
 using CrmKpi.Hosting.Startup;
 using Microsoft.AspNetCore.Builder;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace CrmKpi.Hosting;
 
@@ -35,7 +38,9 @@ public static class CrmKpiServiceExtensions
     /// The middleware and endpoints of the features above. Call it before mapping endpoints: every endpoint then has to say
     /// <see cref="AccessExtensions.RequireScope"/>, <see cref="AccessExtensions.RequireKey"/> or <c>AllowAnonymous</c>.
     /// </summary>
-    public static WebApplication MapCrmKpiDefaults(this WebApplication app)
+    /// <param name="app">The service.</param>
+    /// <param name="contract">gRPC services that are reached through this one but mapped elsewhere.</param>
+    public static WebApplication MapCrmKpiDefaults(this WebApplication app, params IReadOnlyList<ServiceDescriptor> contract)
     {
         app.UseRequestIds();
         app.UseProblems();
@@ -43,6 +48,8 @@ public static class CrmKpiServiceExtensions
         app.UseRouting();
         app.UseApiKeyAccess();
         app.MapHealth();
+        app.MapGrpcHealth();
+        app.MapGrpcReflection(contract);
         return app;
     }
 }

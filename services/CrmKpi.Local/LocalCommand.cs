@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using CrmKpi.Cli.Import;
 using CrmKpi.Cli.Output;
@@ -21,11 +22,13 @@ public static class LocalCommand
     public static async Task<int> Run(string[] args, Terminal terminal, CancellationToken ct = default)
     {
         var port = new Option<int>("--port") { Description = "The gateway's port on localhost; 0 = any free one", DefaultValueFactory = _ => LocalOptions.PortDefault };
-        port.Validators.Add(r =>
+        var grpcPort = new Option<int?>("--grpc-port")
         {
-            if (r.GetValueOrDefault<int>() is < 0 or > 65535)
-                r.AddError("A port is a number from 0 to 65535.");
-        });
+            Description = $"The gateway's port for gRPC on localhost; 0 = any free one. Default: {LocalOptions.GrpcPortDefault}, "
+                + "with --port 0 any free one",
+        };
+        port.Validators.Add(r => CheckPort(r, r.GetValueOrDefault<int>()));
+        grpcPort.Validators.Add(r => CheckPort(r, r.GetValueOrDefault<int?>() ?? 0));
         var data = new Option<string?>("--data") { Description = $"Where database and logs lie. Default: {EmbeddedServer.DefaultDataDirectory}" };
         var postgres = new Option<string?>("--postgres") { Description = $"Connection string of a PostgreSQL server to use instead of the embedded one. Default: the variable {PostgresVariable}" };
         var demo = new Option<bool>("--demo") { Description = "Load real data into two tenants, show their KPIs and addresses to try" };
@@ -35,7 +38,7 @@ public static class LocalCommand
         language.AcceptOnlyFromAmong("ru", "en");
         var root = new RootCommand("CrmKpi in one process: gateway, ingestion, projections and query on an embedded PostgreSQL.")
         {
-            port, data, postgres, demo, exit, newKey, language,
+            port, grpcPort, data, postgres, demo, exit, newKey, language,
         };
         root.SetAction((parsed, stop) =>
         {
@@ -44,6 +47,7 @@ public static class LocalCommand
             var options = new LocalOptions
             {
                 Port = parsed.GetValue(port),
+                GrpcPort = parsed.GetValue(grpcPort) ?? (parsed.GetValue(port) == 0 ? 0 : LocalOptions.GrpcPortDefault),
                 Data = Path.GetFullPath(parsed.GetValue(data) ?? EmbeddedServer.DefaultDataDirectory),
                 Postgres = parsed.GetValue(postgres) ?? terminal.Environment(PostgresVariable),
             };
@@ -59,6 +63,12 @@ public static class LocalCommand
             ProcessTerminationTimeout = StopTimeMax,
         }, ct);
         return result.Errors.Count > 0 ? 2 : code;
+    }
+
+    private static void CheckPort(OptionResult result, int port)
+    {
+        if (port is < 0 or > 65535)
+            result.AddError("A port is a number from 0 to 65535.");
     }
 }
 
@@ -125,6 +135,7 @@ internal sealed class LocalRun(Terminal terminal)
     {
         var output = terminal.OutWriter;
         output.WriteLine($"{_texts.Running} {stack.Gateway}");
+        output.WriteLine($"  gRPC: {stack.Grpc}");
         output.WriteLine(options.Postgres is null ? $"  {_texts.DataIn} {options.Data}" : $"  {_texts.DatabaseIs} --postgres");
         output.WriteLine($"  {_texts.LogsIn} {stack.LogPath}");
         var (title, key) = (_texts.FirstKey, stack.FirstAdminKey);

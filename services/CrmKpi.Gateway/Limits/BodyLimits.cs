@@ -1,4 +1,5 @@
 using CrmKpi.Gateway.Routing;
+using CrmKpi.Hosting.Grpc;
 using CrmKpi.Hosting.Problems;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Model;
@@ -7,7 +8,7 @@ namespace CrmKpi.Gateway.Limits;
 
 /// <summary>
 /// How long a body may be: a stream of events without limit (it passes through, chunk by chunk), other events as long as a batch,
-/// anything else as the server's default says.
+/// a gRPC call too (each of its messages is limited by its service), anything else as the server's default says.
 /// </summary>
 internal static class BodyLimits
 {
@@ -20,6 +21,11 @@ internal static class BodyLimits
         var options = app.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<GatewayOptions>>().Value;
         app.Use((context, next) =>
         {
+            if (context.Request.IsGrpc())
+            {
+                GrpcRequests.LiftBodyLimits(context);
+                return next(context);
+            }
             var limit = context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>();
             if (context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId == RouteTable.EventsRoute)
                 limit.MaxRequestBodySize = IsStream(context.Request) ? null : options.BatchBytesMax;

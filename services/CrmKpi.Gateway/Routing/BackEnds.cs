@@ -22,6 +22,8 @@ internal sealed class BackEnds(IOptions<GatewayOptions> options) : IProxyConfigP
         Cluster(RouteTable.Ingestion, options.Value.Ingestion, options.Value),
         Cluster(RouteTable.Query, options.Value.Query, options.Value),
         Cluster(RouteTable.Projections, options.Value.Projections, options.Value),
+        Grpc(RouteTable.IngestionGrpc, options.Value.IngestionHttp2, options.Value),
+        Grpc(RouteTable.QueryGrpc, options.Value.QueryHttp2, options.Value),
     ]);
 
     public IProxyConfig GetConfig() => _config;
@@ -33,6 +35,17 @@ internal sealed class BackEnds(IOptions<GatewayOptions> options) : IProxyConfigP
         var reachable = clusters.Any(c => c.Destinations.Values.Any(d => d.Health.Active != DestinationHealth.Unhealthy));
         return ValueTask.FromResult(reachable ? null : "no service is reachable");
     });
+
+    /// <summary>Calls are HTTP/2 all the way: their status comes in trailers.</summary>
+    private static ClusterConfig Grpc(string id, string urls, GatewayOptions options) => Cluster(id, urls, options) with
+    {
+        HttpRequest = new ForwarderRequestConfig
+        {
+            ActivityTimeout = TimeSpan.FromSeconds(options.GrpcActivitySecondsMax),
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        },
+    };
 
     private static ClusterConfig Cluster(string id, string urls, GatewayOptions options) => new()
     {

@@ -1,4 +1,6 @@
+using CrmKpi.V1;
 using Yarp.ReverseProxy.Configuration;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace CrmKpi.Gateway.Routing;
 
@@ -8,6 +10,8 @@ internal static class RouteTable
     public const string Ingestion = "ingestion";
     public const string Query = "query";
     public const string Projections = "projections";
+    public const string IngestionGrpc = "ingestion-grpc";
+    public const string QueryGrpc = "query-grpc";
 
     /// <summary>Where events are sent, whose bodies may be long.</summary>
     public const string EventsRoute = "POST /v1/tenants/{tenant}/events";
@@ -49,6 +53,15 @@ internal static class RouteTable
         (Projections, "GET /v1/tenants/{tenant}/verify"),
     ];
 
+    private static readonly (string Service, ServiceDescriptor Contract)[] GrpcTable =
+    [
+        .. EventIngestionReflection.Descriptor.Services.Select(contract => (IngestionGrpc, contract)),
+        .. KpiQueryReflection.Descriptor.Services.Select(contract => (QueryGrpc, contract)),
+    ];
+
+    /// <summary>The gRPC services that are reachable from outside.</summary>
+    public static IReadOnlyList<ServiceDescriptor> Contracts { get; } = [.. GrpcTable.Select(row => row.Contract)];
+
     /// <summary>The table as routes of the proxy.</summary>
     public static IReadOnlyList<RouteConfig> Routes { get; } =
     [
@@ -61,6 +74,12 @@ internal static class RouteTable
                 Methods = [row.Route[..row.Route.IndexOf(' ')]],
                 Path = row.Route[(row.Route.IndexOf(' ') + 1)..],
             },
+        }),
+        .. GrpcTable.Select(row => new RouteConfig
+        {
+            RouteId = $"gRPC {row.Contract.FullName}",
+            ClusterId = row.Service,
+            Match = new RouteMatch { Methods = ["POST"], Path = $"/{row.Contract.FullName}/{{method}}" },
         }),
     ];
 }

@@ -1,7 +1,6 @@
 using CrmKpi.Hosting.Problems;
 using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace CrmKpi.Hosting.Grpc;
@@ -82,11 +81,7 @@ internal sealed partial class CallPipeline(
 
     private static void PrepareTransport(HttpContext context)
     {
-        // Messages are limited one by one, streams by standing idle; the limits of bodies do not fit them.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = null;
-        if (context.Features.Get<Microsoft.AspNetCore.Server.Kestrel.Core.Features.IHttpMinRequestBodyDataRateFeature>() is { } rate)
-            rate.MinDataRate = null;
+        GrpcRequests.LiftBodyLimits(context);
         context.Response.ContentType = Wire.ContentType;
         context.Response.Headers[Wire.AcceptEncoding] = Wire.EncodingsRead;
     }

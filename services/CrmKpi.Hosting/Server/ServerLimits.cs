@@ -1,6 +1,7 @@
 using CrmKpi.Hosting.Configuration;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -17,9 +18,10 @@ public static class ServerLimits
     public static WebApplicationBuilder AddServerLimits(this WebApplicationBuilder builder)
     {
         builder.AddStrictOptions<ServerOptions>(ServerOptions.Section);
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServerOptions>>((kestrel, options) =>
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServerOptions>, IConfiguration>((kestrel, options, configuration) =>
         {
             var server = options.Value;
+            kestrel.ListenHttp2(server, configuration);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = server.BodyBytesMax;
             kestrel.Limits.MaxRequestHeadersTotalSize = server.HeaderBytesMax;
@@ -30,6 +32,9 @@ public static class ServerLimits
             kestrel.Limits.MinRequestBodyDataRate = server.BodyBytesPerSecondMin > 0
                 ? new MinDataRate(server.BodyBytesPerSecondMin, BodyRateGrace)
                 : null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = server.Http2StreamsMax;
+            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(server.PingSecondsInterval);
+            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(server.PingSecondsMax);
         });
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, options) =>
             host.ShutdownTimeout = TimeSpan.FromSeconds(options.Value.ShutdownSecondsMax));

@@ -1,8 +1,10 @@
 using System.Reflection;
 using CrmKpi.Hosting.Configuration;
+using CrmKpi.Hosting.Grpc.Health;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -30,12 +32,15 @@ public static class DatabaseExtensions
         return builder;
     }
 
+    private static readonly PathString[] HealthPaths =
+        ["/health", GrpcHealthExtensions.Path];
+
     /// <summary>Until the start is done, every address but the health ones answers 503.</summary>
     public static void UseReadinessGate(this WebApplication app)
     {
         var readiness = app.Services.GetRequiredService<Readiness>();
         app.Use((context, next) =>
-            readiness.HasStarted || context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
+            readiness.HasStarted || HealthPaths.Any(p => context.Request.Path.StartsWithSegments(p, StringComparison.Ordinal))
                 ? next(context)
                 : KnownProblems.NotReady.ExecuteAsync(context));
     }

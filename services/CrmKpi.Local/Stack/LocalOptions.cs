@@ -11,6 +11,12 @@ public sealed record LocalOptions
     /// <summary>The gateway's port on localhost; 0 = any free one.</summary>
     public int Port { get; init; } = PortDefault;
 
+    /// <summary>The gateway's gRPC port when none is given.</summary>
+    public const int GrpcPortDefault = 8081;
+
+    /// <summary>The gateway's port for gRPC (HTTP/2 without TLS) on localhost; 0 = any free one.</summary>
+    public int GrpcPort { get; init; } = GrpcPortDefault;
+
     /// <summary>Where database and logs lie.</summary>
     public string Data { get; init; } = EmbeddedServer.DefaultDataDirectory;
 

@@ -14,11 +14,13 @@ using CrmKpi.ReadModels;
 namespace CrmKpi.Local.Stack;
 
 /// <summary>
-/// Everything in one process: 1. the gateway's port is free; 2. PostgreSQL, embedded or given; 3. migrations and the first admin
+/// Everything in one process: 1. the gateway's ports are free; 2. PostgreSQL, embedded or given; 3. migrations and the first admin
 /// key; 4. ingestion, projections and query on free loopback ports; 5. the gateway in front. Stops in reverse.
 /// </summary>
 public sealed class LocalStack : IAsyncDisposable
 {
+    private const string AnyPort = "http://127.0.0.1:0";
+
     private static readonly TimeSpan StopTimeMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ReadyTimeMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ReadyInterval = TimeSpan.FromMilliseconds(50);
@@ -33,6 +35,9 @@ public sealed class LocalStack : IAsyncDisposable
 
     /// <summary>Address of the gateway.</summary>
     public Uri Gateway { get; private set; } = null!;
+
+    /// <summary>Address of the gateway for gRPC.</summary>
+    public Uri Grpc { get; private set; } = null!;
 
     /// <summary>Connection string of the database.</summary>
     public string Postgres { get; private set; } = null!;
@@ -56,8 +61,9 @@ public sealed class LocalStack : IAsyncDisposable
     /// <exception cref="PortTakenException">Somebody listens on the port; nothing was started.</exception>
     public static async Task<LocalStack> Start(LocalOptions options, CancellationToken ct = default)
     {
-        // 1. The port, before anything is started.
+        // 1. The ports, before anything is started.
         RequireFree(options.Port);
+        RequireFree(options.GrpcPort);
         var stack = new LocalStack(options);
         try
         {
@@ -86,21 +92,27 @@ public sealed class LocalStack : IAsyncDisposable
 
         // 4. The services behind the gateway.
         var database = $"--Postgres:ConnectionString={Postgres}";
-        var ingestion = await StartService(IngestionHost.Build, "http://127.0.0.1:0", ct, database);
-        var projections = await StartService(ProjectionsHost.Build, "http://127.0.0.1:0", ct, database);
-        var query = await StartService(QueryHost.Build, "http://127.0.0.1:0", ct, database);
+        var http2 = $"--Server:Http2Urls={AnyPort}";
+        var (ingestion, ingestionHttp2) = await StartService(IngestionHost.Build, AnyPort, ct, database, http2);
+        var (projections, _) = await StartService(ProjectionsHost.Build, AnyPort, ct, database);
+        var (query, queryHttp2) = await StartService(QueryHost.Build, AnyPort, ct, database, http2);
         foreach (var service in (Uri[])[ingestion, projections, query])
             await WaitUntilReady(service, ct);
 
         // 5. The gateway.
-        Gateway = await StartService(GatewayHost.Build, options.Port == 0 ? "http://127.0.0.1:0" : $"http://localhost:{options.Port}", ct,
-            $"--Gateway:Ingestion={ingestion}", $"--Gateway:Projections={projections}", $"--Gateway:Query={query}");
+        (Gateway, Grpc) = await StartService(GatewayHost.Build, UrlOf(options.Port), ct,
+            $"--Server:Http2Urls={UrlOf(options.GrpcPort)}",
+            $"--Gateway:Ingestion={ingestion}", $"--Gateway:Projections={projections}", $"--Gateway:Query={query}",
+            $"--Gateway:IngestionHttp2={ingestionHttp2}", $"--Gateway:QueryHttp2={queryHttp2}");
         await WaitUntilReady(Gateway, ct);
         Failed = CancellationTokenSource.CreateLinkedTokenSource(
             [.. _services.Select(s => s.Lifetime.ApplicationStopping)]).Token;
     }
 
-    private async Task<Uri> StartService(
+    private static string UrlOf(int port) => port == 0 ? AnyPort : $"http://localhost:{port}";
+
+    /// <summary>Where it serves HTTP/1.1, and HTTP/2 (the same where it has no other address).</summary>
+    private async Task<(Uri Http1, Uri Http2)> StartService(
         Func<string[], Action<WebApplicationBuilder>?, WebApplication> build, string url, CancellationToken ct, params string[] args)
     {
         // The content root is where the program lies: a settings file of the user's directory must not change the services.
@@ -112,7 +124,7 @@ public sealed class LocalStack : IAsyncDisposable
         });
         _services.Add(service);
         await service.StartAsync(ct);
-        return new Uri(service.Urls.First());
+        return (new Uri(service.Urls.First()), new Uri(service.Urls.Last()));
     }
 
     private static async Task WaitUntilReady(Uri service, CancellationToken ct)
@@ -170,7 +182,7 @@ public sealed class LocalStack : IAsyncDisposable
 
 /// <summary>The gateway's port is in use.</summary>
 public sealed class PortTakenException(int port) : Exception(
-    $"Port {port} is in use, perhaps by another CrmKpi. Stop that program, or choose another port with --port.");
+    $"Port {port} is in use, perhaps by another CrmKpi. Stop that program, or choose another port with --port or --grpc-port.");
 
 /// <summary>Signals belong to the whole process, not to one of its services.</summary>
 internal sealed class StackLifetime : IHostLifetime
