@@ -21,6 +21,7 @@ internal static class KpisCommand
             (new Option<string?>("--grain") { Description = "none, day, week, month, quarter, year …" }, "grain"),
             (new Option<string[]>("--group-by") { Description = "Dimensions, joined by commas", AllowMultipleArgumentsPerToken = true }, "groupBy"),
             (new Option<string[]>("--filter") { Description = "dimension:value[,value]; may be given several times" }, "filter"),
+            (new Option<string[]>("--input") { Description = "KPI.input:number in place of what the data say; may be given several times" }, "input"),
             (new Option<string?>("--compare") { Description = "previous or year" }, "compare"),
             (new Option<int?>("--limit") { Description = "Groups of a page" }, "limit"),
             (new Option<string?>("--page") { Description = "The next page of the answer before" }, "page"),
@@ -82,8 +83,8 @@ internal static class KpisCommand
         return value switch
         {
             null or string[] { Length: 0 } => "",
-            // Filters are repeated, since commas join the values of one; the others are lists of names.
-            string[] filters when query.Parameter == "filter" => string.Concat(filters.Select(Pair)),
+            // Filters and inputs are repeated, since commas join the values of one; the others are lists of names.
+            string[] repeated when query.Parameter is "filter" or "input" => string.Concat(repeated.Select(Pair)),
             string[] names => Pair(string.Join(',', names)),
             IFormattable number => Pair(number.ToString(null, CultureInfo.InvariantCulture)),
             _ => Pair(value.ToString()!),

@@ -12,6 +12,10 @@ public sealed record KpiOutput(
     /// <summary>Everything that is read to answer it, its sample included.</summary>
     public IEnumerable<Formula> Formulas =>
         new[] { Formula, Sample.N, Sample.Sum, Sample.Squares }.OfType<Formula>();
+
+    /// <summary>The same without what a query gave.</summary>
+    public KpiOutput AsMeasured =>
+        Formula.Inputs.Any(i => i.Given is not null) ? this with { Formula = Formula.WithInputs(_ => null) } : this;
 }
 
 /// <summary>All KPIs.</summary>

@@ -32,7 +32,8 @@ public sealed class Restriction(Dimensions dimension, ReadOnlySpan<string> value
     public IReadOnlyList<string> Values => _values;
 
     /// <summary>Whether a dimension set has one of the values.</summary>
-    public bool Holds(DimensionSet set) => set[Dimension] is { } value && Array.BinarySearch(_values, value, StringComparer.Ordinal) >= 0;
+    public bool Holds(DimensionSet set) =>
+        set[Dimension] is { } value && Array.BinarySearch(_values, value, StringComparer.Ordinal) >= 0;
 
     /// <inheritdoc/>
     public bool Equals(Restriction? other) =>
@@ -129,6 +130,12 @@ public abstract record Formula
     /// <summary>The same formula with the flow of one measure restricted to a range of buckets.</summary>
     public virtual Formula Restrict(Measure measure, BucketRange buckets) => this;
 
+    /// <summary>The inputs of the tree, each once.</summary>
+    public virtual IEnumerable<Input> Inputs => [];
+
+    /// <summary>The same formula with its inputs given, or not given where null is said.</summary>
+    public virtual Formula WithInputs(Func<Input, decimal?> given) => this;
+
     private protected abstract IEnumerable<Reading> Leaves();
 }
 
@@ -168,6 +175,13 @@ public sealed record Operation(Operator Operator, Formula Left, Formula Right) :
     public override Formula Restrict(Measure measure, BucketRange buckets) =>
         this with { Left = Left.Restrict(measure, buckets), Right = Right.Restrict(measure, buckets) };
 
+    /// <inheritdoc/>
+    public override IEnumerable<Input> Inputs => Left.Inputs.Concat(Right.Inputs).DistinctBy(i => i.Name);
+
+    /// <inheritdoc/>
+    public override Formula WithInputs(Func<Input, decimal?> given) =>
+        this with { Left = Left.WithInputs(given), Right = Right.WithInputs(given) };
+
     private protected override IEnumerable<Reading> Leaves() => Left.Readings.Concat(Right.Readings);
 
     /// <inheritdoc/>
@@ -188,6 +202,8 @@ public sealed record Operation(Operator Operator, Formula Left, Formula Right) :
 
     private string Bracketed(Formula operand, bool right)
     {
+        if (operand is Input input)
+            return Bracketed(input.Default, right);
         if (operand is not Operation inner || IsFunction(inner.Operator))
             return operand.ToString();
         var (mine, its) = (Binding(Operator), Binding(inner.Operator));

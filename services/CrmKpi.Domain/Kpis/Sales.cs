@@ -17,6 +17,26 @@ internal static class Sales
     private static readonly Formula Shortfall =
         Count(LeadsLost, Dimensions.Cause, "organisational") / (Count(LeadsLost) + Count(LeadsWon));
 
+    // A forecast of sales says what a team expects to win of what is asked for, not what is asked for, and is an amount per
+    // manager. Taken as demand it would make the cost of lost sales smaller by the share of leads that are never won, in
+    // those periods only that have one, and would leave no split but that by manager. So demand is the leads, unless it is given.
+    private static readonly Formula LostSalesCost =
+        new Input(
+            "price", new("Цена единицы: средний чек", "Unit price: the average deal size"), KpiUnit.Money, Mean(DealsWon))
+        * new Input(
+            "demand",
+            new("Спрос в обращениях: лиды периода; прогноз спроса задаётся числом",
+                "Demand in requests: the leads of the period; a forecast of demand is given as a number"),
+            KpiUnit.Count, Count(LeadsCreated))
+        * new Input(
+            "shortfall",
+            new("Доля недополученного: лиды, потерянные по организационным причинам, среди закрытых",
+                "Shortfall: leads lost for organisational causes among the leads closed"),
+            KpiUnit.Percent, Shortfall)
+        * new Input(
+            "fulfilment",
+            new("Доля выполнения: выполнено ÷ запрошено", "Fulfilment: fulfilled ÷ requested"), KpiUnit.Percent, Of(1));
+
     private static readonly Formula Forecasted = Known(Sum(Forecast));
 
     private static readonly Formula ForecastAccuracy = Max(
@@ -154,11 +174,10 @@ internal static class Sales
             "Share of the deals open at some time of the period whose expected close was moved to a later day.",
             KpiUnit.Percent, Better.Down, new Pairs(DealsSlipped, PairReading.Within)
                 / (At(Edge.Start, DealsOpen) + new Pairs(DealsOpened, PairReading.Within)), Sample.Share),
-        // Demand is the leads of the period; what was asked for is taken as delivered (a rate of fulfilment of 1).
         Declare("lost_sales_cost", "Стоимость упущенных продаж", "Cost of lost sales",
-            "Средний чек × лиды периода × доля лидов, потерянных по организационным причинам, среди закрытых.",
-            "Average deal size × leads of the period × share of the closed leads that were lost for organisational causes.",
-            KpiUnit.Money, Better.Down, Mean(DealsWon) * Count(LeadsCreated) * Shortfall, Sample.None),
+            "Цена единицы × спрос × доля недополученного × доля выполнения; каждое из чисел можно задать в запросе.",
+            "Unit price × demand × shortfall × fulfilment; each of them can be given in the query.",
+            KpiUnit.Money, Better.Down, LostSalesCost, Sample.None),
     ];
 
     private static IEnumerable<Kpi> Managers() =>

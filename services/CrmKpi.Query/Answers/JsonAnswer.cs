@@ -85,7 +85,10 @@ internal static class JsonAnswer
 
     /// <summary>A computed value, rounded to ten digits behind the point; null = no data.</summary>
     public static void WriteValue(this Utf8JsonWriter json, string name, decimal? value) =>
-        json.WriteExact(name, value is { } v ? decimal.Round(v, ValueDigits) : null);
+        json.WriteExact(name, Rounded(value));
+
+    /// <summary>A computed value as it is shown: with at most ten digits behind the point.</summary>
+    public static decimal? Rounded(decimal? value) => value is { } v ? Normal(decimal.Round(v, ValueDigits)) : null;
 
     /// <summary>A number with all of its digits.</summary>
     public static void WriteExact(this Utf8JsonWriter json, string name, decimal? value)

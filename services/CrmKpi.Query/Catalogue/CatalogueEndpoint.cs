@@ -7,15 +7,15 @@ using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Query.Answers;
+using CrmKpi.Query.Kpis;
 using CrmKpi.Query.OwnKpis;
 using CrmKpi.Query.Parameters;
 
 namespace CrmKpi.Query.Catalogue;
 
 /// <summary>
-/// <c>GET /v1/kpis?lang=en|ru&amp;tenant=</c>: what every KPI means, how it is computed and what it can be split by;
-/// with a tenant
-/// its own KPIs and those of its agency too.
+/// <c>GET /v1/kpis?lang=en|ru&amp;tenant=</c>: what every KPI means, how it is computed and what it can be split by; with a
+/// tenant its own KPIs and those of its agency too.
 /// </summary>
 internal static class CatalogueEndpoint
 {
@@ -80,6 +80,7 @@ internal static class CatalogueEndpoint
         json.WriteString("unit", kpi.Unit.Code());
         json.WriteString("better", kpi.Better == Better.Up ? "up" : "down");
         json.WriteString("formula", formula);
+        InputJson.WriteDescriptions(json, kpi.Variants[0].Formula.Inputs, language);
         WriteDimensions(json, "dimensions", kpi.Dimensions);
         WriteDimensions(json, "defaultSplit", kpi.DefaultSplit);
         json.WriteStartArray("statistics");

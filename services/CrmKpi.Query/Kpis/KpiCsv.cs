@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Kpis;
 using CrmKpi.Domain.Kpis.Evaluation;
@@ -12,17 +13,24 @@ internal static class KpiCsv
     public static byte[] Write(KpiAnswer answer, CsvFormat format)
     {
         var dimensions = answer.Kpis.SelectMany(k => k.GroupBy).Distinct().ToList();
+        // Most KPIs have no inputs: their tables have no column for them.
+        var hasInputs = answer.Kpis.Any(k => k.Output.Formula.Inputs.Any());
         var csv = new CsvAnswer(
             format,
             [
                 "kpi", "name", "unit", .. dimensions.Select(DimensionSet.NameOf), "from", "to", "partial", "value", "numerator",
                 "denominator", "n", "low", "high", "comparison_from", "comparison_to", "comparison", "change", "change_percent",
                 "scaled", "change_low", "change_high", "p_value", "significant", "target", "attainment",
+                .. hasInputs ? ["inputs"] : Array.Empty<string>(),
             ]);
         foreach (var result in answer.Kpis)
             foreach (var series in result.Series)
                 foreach (var point in series.Points)
+                {
                     WriteRow(csv, answer, result, series, point, dimensions);
+                    if (hasInputs)
+                        csv.Add(Inputs(result.Output, point.Value));
+                }
         return csv.ToBytes();
     }
 
@@ -46,6 +54,11 @@ internal static class KpiCsv
             .Number(difference?.P).Add(Flag(difference?.IsSignificant))
             .Value(point.Target?.Value).Value(point.Target?.Attainment);
     }
+
+    // price=1200 given; demand=10 measured
+    private static string? Inputs(KpiOutput output, KpiValue value) => value.Inputs is not { } values ? null
+        : string.Join("; ", output.Formula.Inputs.Zip(values).Select(i => string.Create(
+            CultureInfo.InvariantCulture, $"{i.First.Name}={JsonAnswer.Rounded(i.Second)} {i.First.Origin.Code()}")));
 
     private static string? Flag(bool? flag) => flag is { } known ? known ? "true" : "false" : null;
 }

@@ -58,6 +58,7 @@ internal static class KpiJson
             json.WriteExact("high", norm.High);
             json.WriteEndObject();
         }
+        WriteInputs(json, output.Formula.Inputs);
         json.WriteStartArray("groupBy");
         foreach (var dimension in result.GroupBy)
             json.WriteStringValue(DimensionSet.NameOf(dimension));
@@ -70,6 +71,22 @@ internal static class KpiJson
         json.WriteEndObject();
     }
 
+    private static void WriteInputs(Utf8JsonWriter json, IEnumerable<Input> inputs)
+    {
+        if (!inputs.Any())
+            return;
+        json.WriteStartArray("inputs");
+        foreach (var input in inputs)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", input.Name);
+            json.WriteString("unit", input.Unit.Code());
+            json.WriteString("origin", input.Origin.Code());
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
     private static void WriteSeries(Utf8JsonWriter json, KpiResult result, KpiSeries series)
     {
         json.WriteStartObject();
@@ -79,20 +96,21 @@ internal static class KpiJson
         json.WriteEndObject();
         json.WriteStartArray("points");
         foreach (var point in series.Points)
-            WritePoint(json, point);
+            WritePoint(json, point, result.Output.Formula.Inputs);
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static void WritePoint(Utf8JsonWriter json, KpiPoint point)
+    private static void WritePoint(Utf8JsonWriter json, KpiPoint point, IEnumerable<Input> inputs)
     {
         json.WriteStartObject();
         json.WritePeriod(point.Bucket.Period);
         if (point.Bucket.Partial)
             json.WriteBoolean("partial", true);
         json.WriteKpiValue(point.Value);
+        InputJson.WriteValues(json, inputs, point.Value.Inputs);
         if (point.Comparison is { } comparison)
-            WriteComparison(json, point, comparison);
+            WriteComparison(json, point, comparison, inputs);
         if (point.Target is { } target)
         {
             json.WriteValue("target", target.Value);
@@ -101,12 +119,14 @@ internal static class KpiJson
         json.WriteEndObject();
     }
 
-    private static void WriteComparison(Utf8JsonWriter json, KpiPoint point, KpiComparison comparison)
+    private static void WriteComparison(
+        Utf8JsonWriter json, KpiPoint point, KpiComparison comparison, IEnumerable<Input> inputs)
     {
         json.WriteStartObject("comparison");
         if (comparison.Period is { } period)
             json.WritePeriod(period);
         json.WriteKpiValue(comparison.Value);
+        InputJson.WriteValues(json, inputs, comparison.Value.Inputs);
         if (comparison.Scaled)
             json.WriteBoolean("scaled", true);
         json.WriteEndObject();

@@ -18,9 +18,8 @@ internal sealed record KpiRequest : AnswerRequest
 {
     private static readonly string[] Known =
     [
-        "kpi", .. PeriodParameters.Known, "grain", "groupBy", FilterParameters.Name, .. ComparisonParameters.Names, "minSequence",
-        AsOfPoint.Name, "limit", "page",
-        .. FormatParameters.Names,
+        "kpi", .. PeriodParameters.Known, "grain", "groupBy", FilterParameters.Name, InputParameters.Name,
+        .. ComparisonParameters.Names, "minSequence", AsOfPoint.Name, "limit", "page", .. FormatParameters.Names,
     ];
 
     /// <summary>The parameters of a watch: those that do not name a moment or another form of the answer.</summary>
@@ -44,7 +43,7 @@ internal sealed record KpiRequest : AnswerRequest
     public static KpiRequest Parse(AskedRequest asked, KpiSet? kpis = null)
     {
         var parameters = asked.Read(Known);
-        var outputs = ReadOutputs(parameters, kpis ?? KpiSet.BuiltIn);
+        var outputs = InputParameters.Give(parameters, ReadOutputs(parameters, kpis ?? KpiSet.BuiltIn));
         var groupBy = ReadGroupBy(parameters, outputs);
         var filters = FilterParameters.Read(parameters);
         foreach (var filter in filters)
@@ -182,9 +181,11 @@ internal sealed record KpiRequest : AnswerRequest
     {
         var filters = DimensionFilter.Canonical(query.Filters);
         var groups = query.GroupBy is null ? "default" : string.Join(',', query.GroupBy.Select(g => (int)g));
+        var inputs = InputParameters.Canonical(query.Outputs);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"kpis|{string.Join(',', query.Outputs.Select(o => o.Id))}|{period.From?.DayNumber}|{period.To?.DayNumber}|"
-            + $"{query.Grain}|{query.Compare}|{query.MatchWeekday}|{query.CompareWith}|{groups}|{filters}|{query.SkipGroups}|{query.TakeGroups}|{format}");
+            + $"{query.Grain}|{query.Compare}|{query.MatchWeekday}|{query.CompareWith}|{groups}|{filters}|{inputs}|"
+            + $"{query.SkipGroups}|{query.TakeGroups}|{format}");
     }
 }

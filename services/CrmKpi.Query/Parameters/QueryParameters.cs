@@ -111,14 +111,20 @@ internal sealed class QueryParameters
     }
 
     /// <summary>A decimal number within limits.</summary>
-    public decimal? Decimal(string name, decimal min, decimal max)
+    public decimal? Decimal(string name, decimal min, decimal max) =>
+        Single(name) is { } value ? DecimalOf(name, Names[name], value, min, max) : null;
+
+    /// <summary>A decimal number within limits that stands in a parameter.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="what">What the number is.</param>
+    public decimal DecimalOf(string parameter, string what, string value, decimal min, decimal max)
     {
-        if (Single(name) is not { } value)
-            return null;
         const NumberStyles style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
         if (!decimal.TryParse(value, style, CultureInfo.InvariantCulture, out var number) || number < min || number > max)
-            throw Bad(name, string.Create(
-                CultureInfo.InvariantCulture, $"'{Names[name]}' must be a number from {min} to {max}; it is '{value}'."), [$"{min}..{max}"]);
+            throw Bad(
+                parameter,
+                string.Create(CultureInfo.InvariantCulture, $"'{what}' must be a number from {min} to {max}; it is '{value}'."),
+                [string.Create(CultureInfo.InvariantCulture, $"{min}..{max}")]);
         return number;
     }
 

@@ -29,6 +29,23 @@ public sealed class CatalogueTests
         Assert.True(kpi.Norm is null || kpi.Norm.Low is not null || kpi.Norm.High is not null);
     }
 
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Inputs_are_named_once_described_and_have_a_range(string id)
+    {
+        foreach (var variant in Catalogue.Find(id)!.Variants)
+            Assert.Equal(
+                variant.Formula.Inputs.Select(i => i.Name).Distinct().Count(), variant.Formula.Inputs.Count());
+        foreach (var input in Catalogue.Find(id)!.Variants.SelectMany(v => v.Formula.Inputs))
+        {
+            Assert.Matches("^[a-z][a-zA-Z]*$", input.Name);
+            Assert.Matches("\\p{IsCyrillic}", input.Meaning.Ru);
+            Assert.DoesNotMatch("\\p{IsCyrillic}", input.Meaning.En);
+            Assert.True(input.Range.Min < input.Range.Max);
+            Assert.Null(input.Given);
+        }
+    }
+
     /// <summary>Every KPI, and every statistic of it, has a worked example.</summary>
     [Theory]
     [MemberData(nameof(Ids))]

@@ -19,10 +19,10 @@ public sealed class KpisPageTests
         A period is [from, to) in days of the tenant's time zone. In a formula a name alone is a number of facts, `sum(…)` a sum;
         `start(…)` and `end(…)` are levels at the borders of the period; `both(…)` and `within(…)` count customers, users or deals by
         two days; `priced(…)` counts only amounts that have a rate of exchange. Shares are shown in percent. A ratio without anything to divide by is
-        `null` ("no data"), never 0.
+        `null` ("no data"), never 0. An input can be given with the query: `input=lost_sales_cost.price:1200`, shares in percent.
 
         Страница сделана из каталога в коде. Период — [from, to) в днях часового пояса клиента. Доли показаны в процентах. Если делить не на
-        что, значения нет (`null`), а не 0.
+        что, значения нет (`null`), а не 0. Входное число можно задать в запросе: `input=lost_sales_cost.price:1200`, доли — в процентах.
 
         """;
 
@@ -59,6 +59,9 @@ public sealed class KpisPageTests
         foreach (var variant in kpi.Variants)
             page.Append(CultureInfo.InvariantCulture,
                 $"- {(variant.Statistic.Length > 0 ? $"`{kpi.Id}.{variant.Statistic}`" : "Formula")}: `{variant.Formula}`\n");
+        foreach (var input in kpi.Variants[0].Formula.Inputs)
+            page.Append(CultureInfo.InvariantCulture,
+                $"- Input `{input.Name}`, {input.Unit.Code()}: `{input.Default}` unless given. {input.Meaning.En}.<br>{input.Meaning.Ru}.\n");
         if (kpi.Window is not null)
             page.Append(CultureInfo.InvariantCulture, $"- `{kpi.Id}.within{{n}}`: only what happened within n days\n");
         page.Append(CultureInfo.InvariantCulture,

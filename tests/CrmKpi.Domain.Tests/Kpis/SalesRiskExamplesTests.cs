@@ -5,7 +5,7 @@ using static CrmKpi.Domain.Tests.Folding.ReadModel;
 
 namespace CrmKpi.Domain.Tests.Kpis;
 
-/// <summary>Velocity, slippage and lost sales on a few events.</summary>
+/// <summary>Velocity and slippage on a few events.</summary>
 public sealed class SalesRiskExamplesTests
 {
     private static readonly Domain.Periods.Period March = Ask.Period("2025-03-01", "2025-04-01");
@@ -37,20 +37,6 @@ public sealed class SalesRiskExamplesTests
         Assert.Equal((0m, 4m), Parts(cube, Ask.Period("2025-04-01", "2025-05-01"))); // a, b, c, e are open
     }
 
-    [Fact]
-    public void Lost_sales_cost_what_the_leads_lost_by_the_company_itself_would_have_brought()
-    {
-        var leads = Enumerable.Range(1, 10).Select(i => Event(i, "2025-03-01", $"lead/{i}", "lead.created"));
-        var cube = Cube([.. leads,
-            Lost(11, 1, "organisational"), Lost(12, 2, "organisational"), Lost(13, 3, "price"),
-            Event(14, "2025-03-09", "deal/d", "deal.won", "{'amount':500,'lead':'4'}"),
-            Event(15, "2025-03-09", "lead/5", "lead.converted", "{'customer':'c'}")]);
-
-        // Average deal 500 × 10 leads × (2 lost for organisational causes ÷ (3 lost + 2 won))
-        Assert.Equal(2_000, cube.Value("lost_sales_cost", March).Value);
-        Assert.Null(cube.Value("lost_sales_cost", Ask.Period("2025-05-01", "2025-06-01")).Value);
-    }
-
     private static CubeSnapshot Cube(params LogEvent[] events) => Of(new TenantSettings(), events).Snapshot();
 
     private static (decimal?, decimal?) Parts(CubeSnapshot cube, Domain.Periods.Period period)
@@ -64,7 +50,4 @@ public sealed class SalesRiskExamplesTests
 
     private static LogEvent Moved(long sequence, string deal, string day, string close) =>
         Event(sequence, day, $"deal/{deal}", "deal.expected_close_changed", $"{{'expectedClose':'{close}'}}");
-
-    private static LogEvent Lost(long sequence, int lead, string cause) =>
-        Event(sequence, "2025-03-20", $"lead/{lead}", "lead.lost", $"{{'cause':'{cause}'}}");
 }

@@ -7,6 +7,7 @@ internal sealed class BoundOutput
 {
     private readonly Func<int, decimal?>? _sum;
     private readonly Func<int, decimal?>? _squares;
+    private readonly (Func<int, decimal?> Value, decimal Scale)[] _inputs;
 
     public BoundOutput(CubeReader reader, KpiOutput output)
     {
@@ -21,6 +22,7 @@ internal sealed class BoundOutput
             _sum = reader.Bind(sum, unit);
         if (output.Sample.Squares is { } squares)
             _squares = reader.Bind(squares, unit);
+        _inputs = [.. output.Formula.Inputs.Select(i => (reader.Bind(i, unit), i.Unit.Scale()))];
         Readouts = [.. output.Formula.Readings.Select(reader.Read)];
     }
 
@@ -31,8 +33,12 @@ internal sealed class BoundOutput
     public Func<int, decimal?>? N { get; }
     public IReadOnlyList<Readout> Readouts { get; }
 
-    /// <summary>The value at an index, with its sample.</summary>
-    public KpiValue At(int index)
+    /// <summary>The value at an index, with its sample and its inputs.</summary>
+    public KpiValue At(int index) => _inputs.Length == 0
+        ? Sampled(index)
+        : Sampled(index) with { Inputs = new(_inputs.Select(i => i.Value(index) * i.Scale)) };
+
+    private KpiValue Sampled(int index)
     {
         var scale = Output.Kpi.Unit.Scale();
         var value = Value(index) * scale;

@@ -78,6 +78,11 @@ internal sealed class CubeReader(
             case Reading reading:
                 var readout = Read(reading);
                 return index => readout.Value(index, unit);
+            case Input input:
+                if (input.Given is not { } given)
+                    return Bind(input.Default, unit);
+                var share = given / input.Unit.Scale();
+                return _ => share;
             case Operation operation:
                 var (left, right) = (Bind(operation.Left, unit), Bind(operation.Right, unit));
                 return operation.Operator switch

@@ -10,7 +10,11 @@ namespace CrmKpi.Domain.Kpis.Evaluation;
 /// <param name="N">Number of observations; null when the value is no sample.</param>
 /// <param name="Interval">95 % interval in the unit of the KPI.</param>
 public sealed record KpiValue(
-    decimal? Value, decimal? Numerator, decimal? Denominator, decimal? N, Interval? Interval);
+    decimal? Value, decimal? Numerator, decimal? Denominator, decimal? N, Interval? Interval)
+{
+    /// <summary>What each of the formula's inputs was, in its unit; null when it has none.</summary>
+    public InputValues? Inputs { get; init; }
+}
 
 /// <summary>What the path to the KPI's target expects of a value.</summary>
 /// <param name="Value">Expected at the end of the period.</param>

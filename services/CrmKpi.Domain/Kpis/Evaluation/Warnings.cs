@@ -11,6 +11,8 @@ internal static class Warnings
         var found = AsOf(snapshot, query.Language).ToList();
         AddCoverage(snapshot, query, Add);
         UnpricedAmounts.Warn(snapshot, query, Add);
+        foreach (var output in query.Outputs)
+            AddGiven(output, Add);
         foreach (var result in results)
             AddSample(result, Add);
         ComparisonWarnings.Warn(snapshot, query, results, Add);
@@ -59,6 +61,9 @@ internal static class Warnings
 
     private static void AddCoverage(CubeSnapshot snapshot, KpiQuery query, Action<string, KpiOutput?, Text> add)
     {
+        // With all inputs given nothing is read, and nothing is missing.
+        if (!query.Outputs.SelectMany(o => o.Formula.Measures).Any())
+            return;
         if (DaysOfData(snapshot, query) is not var (first, last))
             add("no_data", null, new("Данных для этих показателей ещё нет.", "There is no data for these KPIs yet."));
         else if (query.Period.From < first)
@@ -71,6 +76,16 @@ internal static class Warnings
             add("period_not_over", null, new(
                 $"Период ещё не закончился: сегодня {Day(query.Today.DayNumber)}.",
                 $"The period is not over: today is {Day(query.Today.DayNumber)}."));
+    }
+
+    private static void AddGiven(KpiOutput output, Action<string, KpiOutput?, Text> add)
+    {
+        var given = output.Formula.Inputs.Where(i => i.Given is not null).Select(i => string.Create(
+            CultureInfo.InvariantCulture, $"{i.Name} = {i.Given:0.############################}")).ToList();
+        if (given.Count > 0)
+            add("inputs_given", output, new(
+                $"Задано в запросе, а не взято из данных: {string.Join(", ", given)}.",
+                $"Given with the query, not taken from the data: {string.Join(", ", given)}."));
     }
 
     private static void AddSample(KpiResult result, Action<string, KpiOutput?, Text> add)

@@ -46,6 +46,8 @@ public static class Explainer
             Left = WithNumbers(operation.Left, values),
             Right = WithNumbers(operation.Right, values),
         },
+        Input { Given: { } given } input => new Number(given / input.Unit.Scale()),
+        Input input => WithNumbers(input.Default, values),
         Reading reading => new Number(values[reading]),
         _ => formula,
     };

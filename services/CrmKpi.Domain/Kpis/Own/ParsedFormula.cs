@@ -48,6 +48,7 @@ public sealed class ParsedFormula
     {
         Operation o => 1 + CountOf(o.Left) + CountOf(o.Right),
         Reference => 0,
+        Input input => CountOf(input.Default),
         _ => 1,
     };
 }

@@ -17,6 +17,7 @@ internal sealed class QuantityCheck(Func<Formula, int> offsetOf, Func<string, Qu
         Reference reference => of(reference.Id),
         Reading reading => Quantity.Of(reading),
         Operation operation => Of(operation),
+        Input input => Of(input.Default),
         _ => throw new InvalidOperationException($"No quantity is known for '{part}'."),
     };
 

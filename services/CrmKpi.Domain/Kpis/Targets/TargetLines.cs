@@ -37,7 +37,8 @@ internal sealed class TargetLines
             all[dimension] = new DimensionFilter(dimension, [group[i]]);
         return
         [
-            .. _targets[KeyOf(output, all.Values)].Where(t => t.Suits(output)).Select(t => LineOf(t, output))
+            .. _targets[KeyOf(output, all.Values)].Where(t => t.Suits(output))
+                .Select(t => LineOf(t, output.AsMeasured))
                 .OrderBy(l => l.Target.Due),
         ];
     }
