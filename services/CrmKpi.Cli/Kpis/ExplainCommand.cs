@@ -18,11 +18,13 @@ internal static class ExplainCommand
             (new Option<string?>("--from") { Description = "First day, yyyy-MM-dd" }, "from"),
             (new Option<string?>("--to") { Description = "Day after the last, yyyy-MM-dd" }, "to"),
             (new Option<string[]>("--filter") { Description = "dimension:value[,value]; may be given several times" }, "filter"),
+            (new Option<string[]>("--input") { Description = "KPI.input:number in place of what the data say; may be given several times" }, "input"),
             (new Option<string?>("--part") { Description = "numerator or denominator: whose facts are listed" }, "part"),
             (new Option<int?>("--reading") { Description = "The reading whose facts are listed" }, "reading"),
             (new Option<int?>("--limit") { Description = "Facts of a page" }, "limit"),
             (new Option<string?>("--page") { Description = "The next page of the answer before" }, "page"),
             (new Option<long?>("--min-sequence") { Description = "Wait until the answer reflects this event" }, "minSequence"),
+            (new Option<string?>("--as-of") { Description = "What was known then: a sequence, or a time such as 2025-03-01T09:30:00Z" }, "asOf"),
         ];
         var command = runner.Command("explain", "Show how a KPI's value came about, and the facts behind it",
             [

@@ -21,7 +21,14 @@ public sealed class WholeFold(TenantSettings settings)
                 _batch.Load(key, null);
     }
 
+    /// <summary>The entities of which something is known; once the fold has ended.</summary>
+    public IReadOnlyList<EntityState> Entities { get; private set; } = [];
+
     /// <summary>Ends the fold: the cube as it was when the last event was <paramref name="sequence"/>.</summary>
-    public CubeSnapshot Complete(string tenant, long sequence, CancellationToken ct = default) =>
-        CubeSnapshot.OfCells(tenant, settings, _batch.Complete(ct).Cells, sequence);
+    public CubeSnapshot Complete(string tenant, long sequence, CancellationToken ct = default)
+    {
+        var changes = _batch.Complete(ct);
+        Entities = changes.Entities;
+        return CubeSnapshot.OfCells(tenant, settings, changes.Cells, sequence);
+    }
 }

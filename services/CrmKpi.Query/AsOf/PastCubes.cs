@@ -27,18 +27,30 @@ internal sealed class PastCubes(EventLog.EventLog log, AsOfResolver resolver, Pa
 
     /// <summary>A snapshot of all measures as of a point in the tenant's log.</summary>
     /// <exception cref="ProblemException">Too many events to fold, or too many builds under way.</exception>
-    public async Task<CubeSnapshot> Get(string tenant, AsOfPoint asked, CancellationToken ct)
+    public async Task<CubeSnapshot> Get(string tenant, AsOfPoint asked, CancellationToken ct) =>
+        (await Get(tenant, asked, facts: false, ct)).Snapshot;
+
+    /// <summary>The same with the facts. Too large to be kept, they are folded anew for each who asks.</summary>
+    public async Task<(CubeSnapshot Snapshot, PastFacts Facts)> GetWithFacts(
+        string tenant, AsOfPoint asked, CancellationToken ct)
+    {
+        var view = await Get(tenant, asked, facts: true, ct);
+        return (view.Snapshot, view.Facts!);
+    }
+
+    private async Task<PastView> Get(string tenant, AsOfPoint asked, bool facts, CancellationToken ct)
     {
         var (point, position) = await resolver.Resolve(tenant, asked, ct);
         if (position is null)
-            return AnswerService.Empty(tenant) with { AsOf = point };
+            return new PastView(AnswerService.Empty(tenant) with { AsOf = point }, PastFacts.None);
         if (position.Sequence > options.EventsMax)
             throw new ProblemException(TooLong(position.Sequence));
-        var key = new PastKey(tenant, position.Sequence, position.EventId);
-        return await (_shelf.Find(key) is { } held ? Task.FromResult(held) : Join(key, ct)) with { AsOf = point };
+        var key = new PastKey(tenant, position.Sequence, position.EventId, facts);
+        var view = _shelf.Find(key with { Facts = true }) ?? (facts ? null : _shelf.Find(key)) ?? await Join(key, ct);
+        return view with { Snapshot = view.Snapshot with { AsOf = point } };
     }
 
-    private async Task<CubeSnapshot> Join(PastKey key, CancellationToken ct)
+    private async Task<PastView> Join(PastKey key, CancellationToken ct)
     {
         Build? build;
         lock (_builds)
@@ -64,13 +76,13 @@ internal sealed class PastCubes(EventLog.EventLog log, AsOfResolver resolver, Pa
         }
     }
 
-    private async Task<CubeSnapshot> Run(PastKey key, CancellationToken stop)
+    private async Task<PastView> Run(PastKey key, CancellationToken stop)
     {
         try
         {
-            var snapshot = await PastFold.Run(log, key.Tenant, key.Sequence, stop);
-            _shelf.Keep(key, snapshot);
-            return snapshot;
+            var view = await PastFold.Run(log, key, stop);
+            _shelf.Keep(key, view);
+            return view;
         }
         finally
         {
@@ -97,7 +109,7 @@ internal sealed class PastCubes(EventLog.EventLog log, AsOfResolver resolver, Pa
     private sealed class Build
     {
         public CancellationTokenSource Stop { get; } = new();
-        public Task<CubeSnapshot>? Result;
+        public Task<PastView>? Result;
 
         /// <summary>0 once everybody has gone: it is being stopped.</summary>
         public int Waiting;

@@ -1,4 +1,3 @@
-using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Events;
 using CrmKpi.Domain.Folding;
 using CrmKpi.Domain.Settings;
@@ -7,7 +6,8 @@ using CrmKpi.EventLog;
 namespace CrmKpi.Query.AsOf;
 
 /// <summary>
-/// Folds a tenant's log through a sequence: 1. the settings as they were known there, 2. all events, page by page, under them.
+/// Folds a tenant's log through a sequence: 1. the settings as they were known there, 2. all events, page by page, under them,
+/// 3. the cube, and the facts when they are wanted.
 /// </summary>
 internal static class PastFold
 {
@@ -15,8 +15,10 @@ internal static class PastFold
     private const int PageEventsMax = 5_000;
     private const long PageBytesMax = 8 * 1024 * 1024;
 
-    public static async Task<CubeSnapshot> Run(EventLog.EventLog log, string tenant, long through, CancellationToken ct)
+    public static async Task<PastView> Run(EventLog.EventLog log, PastKey key, CancellationToken ct)
     {
+        var (tenant, through) = (key.Tenant, key.Sequence);
+
         // 1. Settings hold for all of the past, hence first.
         var fold = new WholeFold(await ReadSettings(log, tenant, through, ct));
 
@@ -28,7 +30,10 @@ internal static class PastFold
             fold.Add(page.Select(ToLogEvent).ToArray());
             at = page[^1].Sequence;
         }
-        return fold.Complete(tenant, through, ct);
+
+        // 3. The cube; facts as bytes, which take less room than the states.
+        var snapshot = fold.Complete(tenant, through, ct);
+        return new PastView(snapshot, key.Facts ? PastFacts.Of(fold.Entities) : null);
     }
 
     private static async Task<TenantSettings> ReadSettings(

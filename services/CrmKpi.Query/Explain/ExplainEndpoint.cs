@@ -11,6 +11,7 @@ internal static class ExplainEndpoint
 {
     public static WebApplicationBuilder AddExplain(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton(new ExplainOptions());
         builder.Services.AddSingleton<ExplainService>();
         return builder;
     }

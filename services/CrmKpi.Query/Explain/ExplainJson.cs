@@ -4,6 +4,7 @@ using CrmKpi.Domain.Kpis;
 using CrmKpi.Domain.Kpis.Evaluation;
 using CrmKpi.Domain.Kpis.Explain;
 using CrmKpi.Query.Answers;
+using CrmKpi.Query.Kpis;
 
 namespace CrmKpi.Query.Explain;
 
@@ -20,6 +21,7 @@ internal static class ExplainJson
             json.WriteString("formula", explanation.Formula);
             json.WriteString("calculation", explanation.Calculation);
             json.WriteKpiValue(explanation.Value);
+            WriteInputs(json, explanation);
             json.WriteStartArray("readings");
             foreach (var reading in explanation.Readings)
                 WriteReading(json, reading);
@@ -70,6 +72,19 @@ internal static class ExplainJson
             json.WriteEndArray();
         }
         json.WriteEndObject();
+    }
+
+    private static void WriteInputs(Utf8JsonWriter json, Explanation explanation)
+    {
+        json.WriteStartArray("inputs");
+        foreach (var (input, value) in explanation.Output.Formula.Inputs.Zip(explanation.Value.Inputs ?? Enumerable.Empty<decimal?>()))
+        {
+            json.WriteStartObject();
+            InputJson.WriteDescription(json, input, explanation.Query.Language);
+            json.WriteValue("value", value);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private static void WriteReading(Utf8JsonWriter json, ExplainedReading reading)

@@ -4,6 +4,7 @@ using CrmKpi.Domain.Kpis.Explain;
 using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Domain.Periods;
 using CrmKpi.Query.Answers;
+using CrmKpi.Query.AsOf;
 using CrmKpi.Query.Kpis;
 using CrmKpi.Query.Parameters;
 
@@ -13,9 +14,10 @@ namespace CrmKpi.Query.Explain;
 /// <param name="Query">The KPI and its filters; period and day are those of the tenant.</param>
 /// <param name="Part">The part whose facts are listed; <see cref="KpiPart.None"/> when a reading was chosen.</param>
 /// <param name="Reading">The reading whose facts are listed.</param>
+/// <param name="AsOf">The point in the past that is asked about; null = now.</param>
 internal sealed record ExplainRequest(
     KpiQuery Query, PeriodParameters Period, KpiPart Part, int? Reading, int Limit, FactCursor Page, long MinSequence,
-    FormatParameters Format)
+    AsOfPoint? AsOf, FormatParameters Format)
 {
     /// <summary>The most facts of a page.</summary>
     public const int FactsMax = 1_000;
@@ -25,8 +27,8 @@ internal sealed record ExplainRequest(
 
     private static readonly string[] Known =
     [
-        "kpi", .. PeriodParameters.Known, FilterParameters.Name, "part", "reading", "minSequence", "limit", "page",
-        .. FormatParameters.Names,
+        "kpi", .. PeriodParameters.Known, FilterParameters.Name, InputParameters.Name, "part", "reading", "minSequence",
+        AsOfPoint.Name, "limit", "page", .. FormatParameters.Names,
     ];
 
     private static readonly string[] Parts = ["numerator", "denominator"];
@@ -46,12 +48,14 @@ internal sealed record ExplainRequest(
         var filters = FilterParameters.Read(parameters);
         foreach (var filter in filters)
             KpiRequest.RequireDimension(parameters.Names, FilterParameters.Name, filter.Dimension, outputs);
+        outputs = InputParameters.Give(parameters, outputs);
         var (part, reading) = ReadPart(parameters, outputs[0]);
+        var minSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0;
         return new ExplainRequest(
             new KpiQuery(outputs, default, Grain.None, ComparisonKind.None, [], filters, default),
             PeriodParameters.Read(parameters), part, reading,
             (int)(parameters.Number("limit", 1, FactsMax) ?? FactsDefault), FactCursor.Read(parameters),
-            parameters.Number("minSequence", 0, long.MaxValue) ?? 0, FormatParameters.Read(parameters, asked.AcceptsCsv));
+            minSequence, AsOfPoint.Read(parameters, minSequence), FormatParameters.Read(parameters, asked.AcceptsCsv));
     }
 
     /// <summary>The readings whose facts are listed.</summary>
@@ -64,6 +68,8 @@ internal sealed record ExplainRequest(
         var names = parameters.Names;
         var part = parameters.Choice("part", Parts);
         var count = output.Formula.Readings.Count();
+        if (count == 0 && parameters.Single("reading") is not null)
+            throw parameters.Bad("reading", "Nothing is read: all inputs are given.");
         var reading = parameters.Number("reading", 0, count - 1);
         if (part is not null && reading is not null)
             throw parameters.Bad(

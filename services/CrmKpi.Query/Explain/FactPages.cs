@@ -1,7 +1,7 @@
+using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Folding;
 using CrmKpi.Domain.Kpis.Evaluation;
 using CrmKpi.Domain.Kpis.Explain;
-using CrmKpi.ReadModels.Explain;
 
 namespace CrmKpi.Query.Explain;
 
@@ -10,13 +10,18 @@ namespace CrmKpi.Query.Explain;
 /// <param name="Next">Where the next page begins; null on the last.</param>
 internal sealed record FactPage(IReadOnlyList<Fact> Facts, int Scanned, FactCursor? Next);
 
+/// <summary>Reads the next entities of a kind from an id on, by id, with the bytes of their states.</summary>
+internal delegate Task<IReadOnlyList<(EntityState State, int Bytes)>> ReadStates(
+    EntityKind kind, string fromId, int max, CancellationToken ct);
+
 /// <summary>
 /// Reads the facts behind some readings, page by page: 1. the distinct values, 2. the facts of entities by kind and id. A page ends
 /// when it is full, or when it has read as many rows as a request may.
 /// </summary>
+/// <param name="states">Where the states come from: those of the snapshot's sequence.</param>
 internal sealed class FactPages(
-    FactView view, KpiQuery query, IReadOnlyList<ExplainedReading> readings, int rowsMax = FactPages.RowsMax,
-    int chunkRows = FactPages.ChunkRows)
+    CubeSnapshot snapshot, ReadStates states, KpiQuery query, IReadOnlyList<ExplainedReading> readings,
+    int rowsMax = FactPages.RowsMax, int chunkRows = FactPages.ChunkRows, long bytesMax = FactPages.BytesMax)
 {
     /// <summary>The most rows read for a page.</summary>
     public const int RowsMax = 20_000;
@@ -27,8 +32,8 @@ internal sealed class FactPages(
     /// <summary>The rows read at once.</summary>
     public const int ChunkRows = 500;
 
-    private readonly FactFinder _finder = new(view.Snapshot, query.Period, query.Filters, readings);
-    private readonly DistinctFinder _distinct = new(view.Snapshot, query.Period, query.Filters, readings);
+    private readonly FactFinder _finder = new(snapshot, query.Period, query.Filters, readings);
+    private readonly DistinctFinder _distinct = new(snapshot, query.Period, query.Filters, readings);
     private readonly List<Fact> _facts = [];
     private int _rows;
     private long _bytes;
@@ -94,12 +99,12 @@ internal sealed class FactPages(
             var (from, skip) = kind == cursor.Kind ? (cursor.FromId, cursor.Skip) : ("", 0);
             for (var isLast = false; !isLast;)
             {
-                var states = await view.States(kind, from, chunkRows + 1, ct);
-                isLast = states.Count <= chunkRows;
-                foreach (var (state, bytes) in states.Take(chunkRows))
+                var chunk = await states(kind, from, chunkRows + 1, ct);
+                isLast = chunk.Count <= chunkRows;
+                foreach (var (state, bytes) in chunk.Take(chunkRows))
                 {
                     var skipped = state.Key.Id == from ? skip : 0;
-                    if (_rows >= rowsMax || _bytes >= BytesMax)
+                    if (_rows >= rowsMax || _bytes >= bytesMax)
                     {
                         stop(At(null, kind, state.Key.Id, skipped));
                         return;
@@ -109,13 +114,13 @@ internal sealed class FactPages(
                     if (!take(state, skipped))
                         return;
                 }
-                (from, skip) = isLast ? ("", 0) : (states[^1].State.Key.Id, 0);
+                (from, skip) = isLast ? ("", 0) : (chunk[^1].State.Key.Id, 0);
             }
         }
     }
 
     private FactCursor At(int? value, EntityKind kind, string id, int skip) =>
-        new(value, kind, id, skip, view.Snapshot.Generation, view.Snapshot.Sequence);
+        new(value, kind, id, skip, snapshot.Generation, snapshot.Sequence);
 
     private FactPage Page(FactCursor? next) => new(_facts, _rows, next);
 }

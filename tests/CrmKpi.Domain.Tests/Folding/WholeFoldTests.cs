@@ -23,7 +23,11 @@ public sealed class WholeFoldTests
         Assert.Equal(("acme", 300, 0), (snapshot.Tenant, snapshot.Sequence, snapshot.Generation));
         Assert.Same(settings, snapshot.Settings);
         var cells = snapshot.Columns.Values.SelectMany(CellsOf).ToDictionary();
-        Assert.Equal(ReadModel.Of(settings, events).Cells, cells);
+        var model = ReadModel.Of(settings, events);
+        Assert.Equal(model.Cells, cells);
+        Assert.Equal(
+            model.States.OrderBy(s => s.Key.Stream, StringComparer.Ordinal).Select(s => (s.Key, Convert.ToHexString(s.Value))),
+            fold.Entities.OrderBy(e => e.Key.Stream, StringComparer.Ordinal).Select(e => (e.Key, Convert.ToHexString(e.Serialize()))));
 
         IEnumerable<KeyValuePair<CubeCell, CellValue>> CellsOf(MeasureColumn c)
         {

@@ -150,7 +150,6 @@ public sealed class ExplainHttpTests(QueryService service) : IClassFixture<Query
     [InlineData("kpi=win_rate&limit=1001", "limit")]
     [InlineData("kpi=win_rate&filter=category:x", "filter")]
     [InlineData("kpi=win_rate&groupBy=manager", "groupBy")]
-    [InlineData("kpi=win_rate&asOf=5", "asOf")]
     [InlineData("kpi=win_rate&from=2025-03-02&to=2025-03-01", "from")]
     public async Task Wrong_parameters_are_named(string query, string parameter)
     {

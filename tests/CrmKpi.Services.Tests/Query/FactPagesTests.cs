@@ -31,7 +31,7 @@ public sealed class FactPagesTests(QueryService service) : IClassFixture<QuerySe
         var (found, scanned, pages) = (new List<string>(), 0, 0);
         for (var cursor = FactCursor.Start; cursor is not null; pages++)
         {
-            var page = await new FactPages(view, Query, readings, rowsMax, chunkRows).Read(cursor, limit, default);
+            var page = await new FactPages(view.Snapshot, view.States, Query, readings, rowsMax, chunkRows).Read(cursor, limit, default);
             Assert.InRange(page.Scanned, 0, rowsMax);
             Assert.InRange(page.Facts.Count, 0, limit);
             found.AddRange(page.Facts.Select(f => f.Entity!.Value.Id));

@@ -85,14 +85,14 @@ public sealed class PastCubesTests(QueryService service) : IClassFixture<QuerySe
     {
         var shelf = new SnapshotShelf(snapshotsMax: 2);
         var (a, b, c) = (Key("t", 1), Key("t", 2), Key("u", 1));
-        var one = Snapshot("t");
+        var one = View("t");
         shelf.Keep(a, one);
-        shelf.Keep(b, Snapshot("t"));
+        shelf.Keep(b, View("t"));
         Assert.Same(one, shelf.Find(a));
-        shelf.Keep(c, Snapshot("u"));
+        shelf.Keep(c, View("u"));
         Assert.NotNull(shelf.Find(a));
         Assert.Null(shelf.Find(b));
-        Assert.Equal("u", shelf.Find(c)!.Tenant);
+        Assert.Equal("u", shelf.Find(c)!.Snapshot.Tenant);
         Assert.Null(shelf.Find(a with { Tenant = "v" }));
         Assert.Null(shelf.Find(a with { EventId = Guid.NewGuid() }));
     }
@@ -101,18 +101,18 @@ public sealed class PastCubesTests(QueryService service) : IClassFixture<QuerySe
     public void What_is_too_large_is_not_kept_and_what_is_older_makes_room()
     {
         var shelf = new SnapshotShelf(bytesMax: AnswerCache.BytesMax * 3 / 2);
-        shelf.Keep(Key("t", 1), Snapshot("t"));
-        shelf.Keep(Key("t", 2), Snapshot("t"));
+        shelf.Keep(Key("t", 1), View("t"));
+        shelf.Keep(Key("t", 2), View("t"));
         Assert.Null(shelf.Find(Key("t", 1)));
         Assert.NotNull(shelf.Find(Key("t", 2)));
         var tiny = new SnapshotShelf(bytesMax: 1);
-        tiny.Keep(Key("t", 3), Snapshot("t"));
+        tiny.Keep(Key("t", 3), View("t"));
         Assert.Null(tiny.Find(Key("t", 3)));
     }
 
     private static PastKey Key(string tenant, long sequence) => new(tenant, sequence, Guid.Empty);
 
-    private static CubeSnapshot Snapshot(string tenant) => CubeSnapshot.From(tenant, new(), []);
+    private static PastView View(string tenant) => new(CubeSnapshot.From(tenant, new(), []), null);
 
     private async Task Leads(string tenant, int count)
     {

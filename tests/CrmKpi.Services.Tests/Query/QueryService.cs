@@ -93,6 +93,9 @@ public class QueryService : IAsyncLifetime
     /// <summary>The service's database.</summary>
     internal Postgres.Database Database => _database.Database;
 
+    /// <summary>A part of the service.</summary>
+    internal T Of<T>() where T : notnull => _service.Services.GetRequiredService<T>();
+
     /// <summary>The log of the service's database.</summary>
     internal EventLog.EventLog Log => _log;
 
