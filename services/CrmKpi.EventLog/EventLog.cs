@@ -90,9 +90,8 @@ public sealed class EventLog : IAsyncDisposable
     /// <exception cref="UnknownTenantException">The tenant is not registered.</exception>
     public async Task<long> Head(string tenant, CancellationToken ct = default)
     {
-        await using var command = _database.DataSource.CreateCommand(Texts.Head);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant });
-        return await command.ExecuteScalarAsync(ct) is long head ? head : throw new UnknownTenantException(tenant);
+        await using var command = _database.For(tenant).Command(Texts.Head, tenant);
+        return await command.ExecuteScalar(ct) is long head ? head : throw new UnknownTenantException(tenant);
     }
 
     /// <summary>The event at a sequence; null when the log has none there.</summary>
@@ -105,7 +104,8 @@ public sealed class EventLog : IAsyncDisposable
         _reader.PositionAt(tenant, throughSequence, instant, ct);
 
     /// <summary>
-    /// Tenants by id after <paramref name="afterTenant"/> (null = from the first) with their last sequence.
+    /// Tenants by id after <paramref name="afterTenant"/> (null = from the first) with their last sequence. Only for a login
+    /// above row-level security.
     /// </summary>
     public Task<IReadOnlyList<(string Tenant, long Sequence)>> Heads(
         string? afterTenant, int max, CancellationToken ct = default) =>
@@ -114,7 +114,8 @@ public sealed class EventLog : IAsyncDisposable
 
     /// <summary>
     /// Tenants whose log has moved since a time of the database's clock. The time is taken before the commit: ask with
-    /// a margin (a minute) to miss none, and look at all <see cref="Heads"/> now and then.
+    /// a margin (a minute) to miss none, and look at all <see cref="Heads"/> now and then. Only for a login above row-level
+    /// security.
     /// </summary>
     public Task<IReadOnlyList<(string Tenant, long Sequence)>> HeadsMovedSince(
         DateTimeOffset since, CancellationToken ct = default) =>

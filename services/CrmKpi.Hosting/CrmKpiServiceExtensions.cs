@@ -18,12 +18,13 @@ public static class CrmKpiServiceExtensions
     /// <summary>A service with a database and callers that show a key.</summary>
     /// <param name="builder">The service being built.</param>
     /// <param name="name">For logs and health, for example <c>ingestion</c>.</param>
+    /// <param name="role">Its role in the database, of <see cref="Postgres.DatabaseRoles"/>.</param>
     /// <param name="migrations">Assemblies with migrations, in order, beyond those of the control schema and the log.</param>
     public static WebApplicationBuilder AddCrmKpiService(
-        this WebApplicationBuilder builder, string name, params Assembly[] migrations) =>
+        this WebApplicationBuilder builder, string name, string role, params Assembly[] migrations) =>
         builder
             .AddCrmKpiServer(name)
-            .AddDatabase(migrations)
+            .AddDatabase(role, migrations)
             .AddApiKeyAccess();
 
     /// <summary>A service without a database: logs, limits, problem details, health.</summary>

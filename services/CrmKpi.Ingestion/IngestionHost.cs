@@ -8,6 +8,7 @@ using CrmKpi.Ingestion.Keys;
 using CrmKpi.Ingestion.OwnKpis;
 using CrmKpi.Ingestion.Quarantined;
 using CrmKpi.Ingestion.Tenants;
+using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion;
@@ -21,7 +22,7 @@ public static class IngestionHost
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
-        builder.AddCrmKpiService("ingestion");
+        builder.AddCrmKpiService("ingestion", DatabaseRoles.Ingest);
         builder.AddStrictOptions<IngestionOptions>(IngestionOptions.Section);
         builder.Services.AddSingleton<EventLog.EventLog>();
         builder.Services.AddSingleton<Quarantine>();

@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace CrmKpi.Postgres;
 
-/// <summary>A tenant database: its pool and its migrations.</summary>
+/// <summary>
+/// A tenant database: its pool. Rows of tenants are had through <see cref="For(string)"/>; statements straight on the pool see
+/// none of them, unless the login is above row-level security.
+/// </summary>
 public sealed class Database : IAsyncDisposable
 {
     /// <summary>Statements that a connection keeps prepared, unless the connection string says otherwise.</summary>
@@ -12,8 +15,11 @@ public sealed class Database : IAsyncDisposable
     /// <summary>How fast a session that only waits notices a dead connection.</summary>
     private const int DedicatedKeepAliveSeconds = 10;
 
-    public Database(string connectionString)
+    /// <param name="role">One of <see cref="DatabaseRoles"/> that all sessions take on; null = as the login.</param>
+    public Database(string connectionString, string? role = null)
     {
+        if (role is not null)
+            connectionString = DatabaseRoles.In(connectionString, role);
         var given = new DbConnectionStringBuilder { ConnectionString = connectionString };
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         if (!given.ContainsKey("Max Auto Prepare") && !given.ContainsKey("MaxAutoPrepare"))
@@ -27,6 +33,15 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>The pool.</summary>
     public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>The rows of a tenant.</summary>
+    public ScopedSession For(string tenant) => For(Scope.OfTenant(tenant));
+
+    /// <summary>An agency's tenants and own KPIs.</summary>
+    public ScopedSession ForAgency(string agency) => For(Scope.OfAgency(agency));
+
+    /// <summary>The rows of a scope.</summary>
+    public ScopedSession For(Scope scope) => new(DataSource, scope);
 
     /// <summary>With the password: never log it.</summary>
     internal string ConnectionString { get; }

@@ -1,5 +1,6 @@
 using CrmKpi.Hosting;
 using CrmKpi.Hosting.Configuration;
+using CrmKpi.Postgres;
 using CrmKpi.Projections.Endpoints;
 using CrmKpi.Projections.Lanes;
 using CrmKpi.ReadModels;
@@ -15,7 +16,7 @@ public static class ProjectionsHost
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.AddCrmKpiService("projections", typeof(ProjectionStatus).Assembly);
+        builder.AddCrmKpiService("projections", DatabaseRoles.Project, typeof(ProjectionStatus).Assembly);
         builder.AddStrictOptions<LaneOptions>(LaneOptions.Section);
         builder.Services.AddLanes();
         configure?.Invoke(builder);

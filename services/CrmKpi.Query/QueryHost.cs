@@ -1,4 +1,5 @@
 using CrmKpi.Hosting;
+using CrmKpi.Postgres;
 using CrmKpi.Query.Answers;
 using CrmKpi.Query.Catalogue;
 using CrmKpi.Query.Cohorts;
@@ -21,7 +22,7 @@ public static class QueryHost
     {
         var builder = WebApplication.CreateBuilder(args);
         builder
-            .AddCrmKpiService("query", typeof(TenantCubes).Assembly)
+            .AddCrmKpiService("query", DatabaseRoles.Query, typeof(TenantCubes).Assembly)
             .AddAnswers()
             .AddExplain()
             .AddWatch();

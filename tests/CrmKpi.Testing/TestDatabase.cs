@@ -44,6 +44,9 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>The pool of <see cref="Database"/>.</summary>
     public NpgsqlDataSource DataSource => Database.DataSource;
 
+    /// <summary>The database as a service of a role sees it. The caller disposes it.</summary>
+    public Database As(string role) => new(ConnectionString, role);
+
     /// <summary>Makes a database with the whole schema, or an empty one.</summary>
     public static async Task<TestDatabase> Create(bool migrated = true)
     {

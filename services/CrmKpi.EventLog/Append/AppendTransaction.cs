@@ -1,3 +1,4 @@
+using CrmKpi.Postgres;
 using Npgsql;
 using static CrmKpi.EventLog.Append.AppendParameters;
 
@@ -6,7 +7,10 @@ namespace CrmKpi.EventLog.Append;
 /// <summary>
 /// One try to append a group of requests of one tenant, in one transaction:
 /// <list type="number">
-/// <item>a. lock the tenant's head row, so that its sequence is given in the order of commits;</item>
+/// <item>
+/// a. set the tenant, which is all that row-level security then shows, and lock its head row, so that its sequence is given
+/// in the order of commits;
+/// </item>
 /// <item>
 /// b. find the ids that are stored already, and drop them (or, not asked to, trust the unique index to refuse them);
 /// </item>
@@ -16,7 +20,7 @@ namespace CrmKpi.EventLog.Append;
 /// </list>
 /// NOTIFY follows after the commit (<see cref="Notifications.Notifier"/>): inside, it would make all commits of the
 /// database wait for each other. Round trips: one for a and b; for a few events one for all of c; for many one for
-/// streams and head, two for COPY, one for the commit.
+/// streams and head, two for COPY (in a role that can do nothing else), one for the commit.
 /// </summary>
 internal sealed class AppendTransaction(
     NpgsqlConnection connection, string tenant, IReadOnlyList<AppendRequest> group, AppendMode mode)
@@ -64,12 +68,14 @@ internal sealed class AppendTransaction(
             .Distinct(StringComparer.Ordinal).ToArray();
         await using var batch = Batch(
             Statement("BEGIN"),
+            Scope.OfTenant(tenant).Enter(),
             Statement(Texts.LockHead, Text(tenant)),
             Statement(Texts.FindStored, Text(tenant),
                 new NpgsqlParameter<Guid[]> { TypedValue = mode.FindStored ? Ids() : [] }));
         if (expected.Length > 0)
             batch.BatchCommands.Add(Statement(Texts.FindVersions, Text(tenant), TextArray(expected)));
         await using var reader = await batch.ExecuteReaderAsync(ct);
+        await reader.NextResultAsync(ct);
 
         if (!await reader.ReadAsync(ct))
             throw new UnknownTenantException(tenant);
@@ -103,7 +109,8 @@ internal sealed class AppendTransaction(
             Statement(Texts.MoveStreams, Text(tenant), TextArray([.. plan.Streams]),
                 Numbers([.. plan.Counts]), Time(state.RecordedAt)),
             Statement(Texts.MoveHead, Text(tenant), new NpgsqlParameter<long> { TypedValue = plan.Rows[^1].Sequence },
-                Time(state.RecordedAt), new NpgsqlParameter<long> { TypedValue = state.Head }));
+                Time(state.RecordedAt), new NpgsqlParameter<long> { TypedValue = state.Head }),
+            DatabaseRoles.Become(DatabaseRoles.IngestCopy));
         await using var reader = await batch.ExecuteReaderAsync(ct);
         var before = new long[plan.Streams.Count];
         Array.Fill(before, -1);
@@ -122,7 +129,7 @@ internal sealed class AppendTransaction(
     private async Task Copy(AppendPlan plan, long[] before, DateTime recordedAt, CancellationToken ct)
     {
         await using var stream = await connection.BeginRawBinaryCopyAsync(Texts.CopyEvents, ct);
-        using var rows = new CopyRows(stream, tenant);
+        using var rows = new CopyRows(stream);
         try
         {
             await rows.Write(plan.Rows, before, recordedAt, ct);

@@ -7,10 +7,10 @@ namespace CrmKpi.EventLog.Append;
 /// <summary>
 /// Writes events in PostgreSQL's binary COPY format, in the column order of <c>Sql/copy_events.sql</c>.
 /// </summary>
-internal sealed class CopyRows(Stream target, string tenant) : IDisposable
+internal sealed class CopyRows(Stream target) : IDisposable
 {
     private const int FlushBytes = 64 << 10;
-    private const short Columns = 13;
+    private const short Columns = 12;
 
     /// <summary>PostgreSQL counts microseconds from 2000-01-01.</summary>
     private const long EpochTicks = 630_822_816_000_000_000;
@@ -22,7 +22,6 @@ internal sealed class CopyRows(Stream target, string tenant) : IDisposable
     private static ReadOnlySpan<byte> Header =>
         [0x50, 0x47, 0x43, 0x4f, 0x50, 0x59, 0x0a, 0xff, 0x0d, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    private readonly byte[] _tenant = Encoding.UTF8.GetBytes(tenant);
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(2 * FlushBytes);
     private int _length;
 
@@ -57,7 +56,6 @@ internal sealed class CopyRows(Stream target, string tenant) : IDisposable
         Int64(version);
         Time(recordedTicks);
         Time(e.OccurredAt.UtcTicks);
-        Bytes(_tenant);
         Text(e.StreamId);
         Text(e.Type);
         Text(e.Source);
@@ -84,12 +82,6 @@ internal sealed class CopyRows(Stream target, string tenant) : IDisposable
     {
         var (micros, rest) = Math.DivRem(utcTicks - EpochTicks, TimeSpan.TicksPerMicrosecond);
         Int64(rest < 0 ? micros - 1 : micros);
-    }
-
-    private void Bytes(ReadOnlySpan<byte> bytes)
-    {
-        Int32(bytes.Length);
-        bytes.CopyTo(Take(bytes.Length));
     }
 
     private void Text(string? text)

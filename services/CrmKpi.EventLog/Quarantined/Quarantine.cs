@@ -29,13 +29,11 @@ public sealed class Quarantine(Database database)
     {
         if (events.Count == 0)
             return;
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using var batch = new NpgsqlBatch(connection, transaction);
+        await using var batch = database.For(tenant).Batch();
         // One by one in the batch: bodies of a megabyte each in one array could pass PostgreSQL's limit of a value.
         foreach (var e in events)
-            batch.BatchCommands.Add(Insert(tenant, e));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Texts.TrimQuarantine)
+            batch.Add(Insert(tenant, e));
+        batch.Add(new NpgsqlBatchCommand(Texts.TrimQuarantine)
         {
             Parameters =
             {
@@ -45,8 +43,7 @@ public sealed class Quarantine(Database database)
         });
         try
         {
-            await batch.ExecuteNonQueryAsync(ct);
-            await transaction.CommitAsync(ct);
+            await batch.ExecuteNonQuery(ct);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
         {
@@ -58,11 +55,8 @@ public sealed class Quarantine(Database database)
     public async Task<IReadOnlyList<QuarantinedEvent>> List(
         string tenant, long afterId, int max, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(Texts.ListQuarantine);
-        command.Parameters.Add(Text(tenant));
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterId });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = max });
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = database.For(tenant).Command(Texts.ListQuarantine, Text(tenant), afterId, max);
+        await using var reader = await command.ExecuteReader(ct);
         var rows = new List<QuarantinedEvent>();
         while (await reader.ReadAsync(ct))
             rows.Add(new QuarantinedEvent(
@@ -75,22 +69,18 @@ public sealed class Quarantine(Database database)
     /// <summary>Takes rows out after their retry succeeded.</summary>
     public async Task Remove(string tenant, IReadOnlyList<long> ids, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(Texts.RemoveQuarantine);
-        command.Parameters.Add(Text(tenant));
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. ids] });
-        await command.ExecuteNonQueryAsync(ct);
+        await using var command = database.For(tenant).Command(
+            Texts.RemoveQuarantine, Text(tenant), new NpgsqlParameter<long[]> { TypedValue = [.. ids] });
+        await command.ExecuteNonQuery(ct);
     }
 
     /// <summary>Notes a retry that failed again, with its newest reason; counts the attempt.</summary>
     public async Task Update(string tenant, QuarantinedEvent again, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(Texts.UpdateQuarantine);
-        command.Parameters.Add(Text(tenant));
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = again.Id });
-        command.Parameters.Add(Text(Storable(again.Code)));
-        command.Parameters.Add(Text(Storable(again.Detail)));
-        command.Parameters.Add(Text(Storable(again.Pointer)));
-        await command.ExecuteNonQueryAsync(ct);
+        await using var command = database.For(tenant).Command(
+            Texts.UpdateQuarantine, Text(tenant), again.Id, Text(Storable(again.Code)), Text(Storable(again.Detail)),
+            Text(Storable(again.Pointer)));
+        await command.ExecuteNonQuery(ct);
     }
 
     private static NpgsqlBatchCommand Insert(string tenant, QuarantinedEvent e) => new(Texts.AddQuarantine)

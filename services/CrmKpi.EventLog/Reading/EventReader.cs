@@ -12,10 +12,8 @@ internal sealed class EventReader(Database database)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
-        await using var command = database.DataSource.CreateCommand(Texts.ReadEvents);
-        command.Parameters.Add(Varchar(tenant));
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = checked(after + max) });
+        await using var command = database.For(tenant).Command(
+            Texts.ReadEvents, Varchar(tenant), Number(after), Number(checked(after + max)));
         var events = await Rows(command, max, bytesMax, ct);
         for (var i = 0; i < events.Count; i++)
             if (events[i].Sequence != after + i + 1)
@@ -30,11 +28,8 @@ internal sealed class EventReader(Database database)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
-        await using var command = database.DataSource.CreateCommand(Texts.ReadStream);
-        command.Parameters.Add(Varchar(tenant));
-        command.Parameters.Add(Varchar(streamId));
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = checked(after + max) });
+        await using var command = database.For(tenant).Command(
+            Texts.ReadStream, Varchar(tenant), Varchar(streamId), Number(after), Number(checked(after + max)));
         var events = await Rows(command, max, long.MaxValue, ct);
         for (var i = 0; i < events.Count; i++)
             if (events[i].Version != after + i + 1)
@@ -63,28 +58,29 @@ internal sealed class EventReader(Database database)
     }
 
     public Task<LogPosition?> Position(string tenant, long sequence, CancellationToken ct) =>
-        Position(Texts.FindPosition, ct, Varchar(tenant), new NpgsqlParameter<long> { TypedValue = sequence });
+        Position(database.For(tenant).Command(Texts.FindPosition, Varchar(tenant), Number(sequence)), ct);
 
     public Task<LogPosition?> PositionAt(string tenant, long through, DateTimeOffset instant, CancellationToken ct) =>
         Position(
-            Texts.FindPositionAt, ct, Varchar(tenant), new NpgsqlParameter<long> { TypedValue = through },
-            new NpgsqlParameter<DateTime> { TypedValue = instant.UtcDateTime });
+            database.For(tenant).Command(
+                Texts.FindPositionAt, Varchar(tenant), Number(through),
+                new NpgsqlParameter<DateTime> { TypedValue = instant.UtcDateTime }),
+            ct);
 
-    private async Task<LogPosition?> Position(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
+    private static async Task<LogPosition?> Position(ScopedBatch asked, CancellationToken ct)
     {
-        await using var command = database.DataSource.CreateCommand(sql);
-        command.Parameters.AddRange(parameters);
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = asked;
+        await using var reader = await command.ExecuteReader(ct);
         return await reader.ReadAsync(ct)
             ? new LogPosition(reader.GetInt64(0), reader.GetGuid(1), new DateTimeOffset(reader.GetDateTime(2)))
             : null;
     }
 
     private static async Task<IReadOnlyList<StoredEvent>> Rows(
-        NpgsqlCommand command, int max, long bytesMax, CancellationToken ct)
+        ScopedBatch command, int max, long bytesMax, CancellationToken ct)
     {
         const int CapacityMax = 1_024;
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var reader = await command.ExecuteReader(ct);
         var events = new List<StoredEvent>(Math.Min(max, CapacityMax));
         var types = new Repeated();
         var sources = new Repeated();
@@ -109,6 +105,8 @@ internal sealed class EventReader(Database database)
         TypedValue = value,
         NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Varchar,
     };
+
+    private static NpgsqlParameter Number(long value) => new NpgsqlParameter<long> { TypedValue = value };
 
     /// <summary>Keeps one copy of texts that repeat from row to row.</summary>
     private sealed class Repeated

@@ -12,20 +12,32 @@ using Microsoft.Extensions.Options;
 
 namespace CrmKpi.Hosting.Startup;
 
-/// <summary>Assemblies whose migrations the service applies, in order.</summary>
-internal sealed record MigrationAssemblies(IReadOnlyList<Assembly> Assemblies);
+/// <summary>What the service does to the schema.</summary>
+/// <param name="Database">By the login that may change it.</param>
+/// <param name="Assemblies">Those whose migrations are applied, in order.</param>
+internal sealed record Migrations(Database Database, IReadOnlyList<Assembly> Assemblies) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+}
 
 /// <summary>The database of a service.</summary>
 public static class DatabaseExtensions
 {
     /// <summary>Registers the database; its migrations and the first key come before readiness.</summary>
-    public static WebApplicationBuilder AddDatabase(this WebApplicationBuilder builder, params Assembly[] migrations)
+    /// <param name="role">The role of <see cref="DatabaseRoles"/> that the service's sessions take on.</param>
+    public static WebApplicationBuilder AddDatabase(
+        this WebApplicationBuilder builder, string role, params Assembly[] migrations)
     {
         builder.AddStrictOptions<PostgresOptions>(PostgresOptions.Section);
         builder.Services.AddSingleton(sp =>
-            new Database(sp.GetRequiredService<IOptions<PostgresOptions>>().Value.ConnectionString));
-        builder.Services.AddSingleton(new MigrationAssemblies(
-            [typeof(Database).Assembly, typeof(EventLog.EventLog).Assembly, .. migrations]));
+            new Database(sp.GetRequiredService<IOptions<PostgresOptions>>().Value.ConnectionString, role));
+        builder.Services.AddSingleton(sp =>
+        {
+            var options = sp.GetRequiredService<IOptions<PostgresOptions>>().Value;
+            return new Migrations(
+                new Database(options.MigrationConnectionString ?? options.ConnectionString),
+                [typeof(Database).Assembly, typeof(EventLog.EventLog).Assembly, .. migrations]);
+        });
         builder.Services.AddSingleton<FirstKey>();
         builder.Services.AddSingleton(new FirstKeyOutput(Console.Out));
         builder.Services.AddHostedService<DatabaseStartup>();
@@ -51,7 +63,7 @@ public static class DatabaseExtensions
 /// and goes on trying; what waiting cannot mend (a changed migration, a wrong password) ends the process.
 /// </summary>
 internal sealed partial class DatabaseStartup(
-    Database database, MigrationAssemblies migrations, FirstKey firstKey, Readiness readiness,
+    Migrations migrations, FirstKey firstKey, Readiness readiness,
     IOptions<PostgresOptions> options, IHostApplicationLifetime lifetime, ILogger<DatabaseStartup> logger)
     : IHostedService, IDisposable
 {
@@ -85,7 +97,7 @@ internal sealed partial class DatabaseStartup(
         {
             try
             {
-                await Migrator.Apply(database, migrations.Assemblies, ct);
+                await Migrator.Apply(migrations.Database, migrations.Assemblies, ct);
                 await firstKey.Announce(ct);
                 readiness.Started();
                 return;
@@ -93,6 +105,12 @@ internal sealed partial class DatabaseStartup(
             catch (Exception e) when (KnownProblems.Of(e) == KnownProblems.DatabaseUnavailable && !ct.IsCancellationRequested)
             {
                 LogWaiting(e.Message);
+                await Task.Delay(RetryDelay, ct);
+            }
+            catch (MigrationRightsException e) when (!ct.IsCancellationRequested)
+            {
+                // Another service, or an administrator, brings the schema up to date; this one goes on looking.
+                LogBehind(e.Message);
                 await Task.Delay(RetryDelay, ct);
             }
         }
@@ -109,6 +127,9 @@ internal sealed partial class DatabaseStartup(
 
     [LoggerMessage(1101, LogLevel.Warning, "The database cannot be reached yet: {Reason}")]
     private partial void LogWaiting(string reason);
+
+    [LoggerMessage(1104, LogLevel.Error, "{Reason}")]
+    private partial void LogBehind(string reason);
 
     [LoggerMessage(1102, LogLevel.Critical, "The database could not be set up; the service stops")]
     private partial void LogFailed(Exception exception);

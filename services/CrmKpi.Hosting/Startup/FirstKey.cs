@@ -2,6 +2,7 @@ using CrmKpi.Hosting.Access;
 using CrmKpi.Postgres.Control;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace CrmKpi.Hosting.Startup;
 
@@ -10,7 +11,7 @@ public sealed record FirstKeyOutput(TextWriter Writer);
 
 /// <summary>The first admin key of an installation, shown once and kept nowhere in readable form.</summary>
 internal sealed partial class FirstKey(
-    KeyStore keys, IOptions<SecurityOptions> options, FirstKeyOutput output, ILogger<FirstKey> logger)
+    Migrations migrations, IOptions<SecurityOptions> options, FirstKeyOutput output, ILogger<FirstKey> logger)
 {
     private const string Rule = "================================================================================";
 
@@ -19,7 +20,7 @@ internal sealed partial class FirstKey(
     {
         // A file that cannot be written shall fail before the key is made, not after.
         await using var file = options.Value.FirstKeyFile is { } path ? OpenPrivate(path) : null;
-        if (await keys.CreateFirstAdminKey(ct) is not { } text)
+        if (await Make(ct) is not { } text)
             return;
 
         if (file is not null)
@@ -42,6 +43,19 @@ internal sealed partial class FirstKey(
         LogMade();
     }
 
+    private async Task<string?> Make(CancellationToken ct)
+    {
+        try
+        {
+            return await new KeyStore(migrations.Database).CreateFirstAdminKey(ct);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            LogNotOurs();
+            return null;
+        }
+    }
+
     private static FileStream OpenPrivate(string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write };
@@ -52,6 +66,10 @@ internal sealed partial class FirstKey(
             File.SetUnixFileMode(file.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return file;
     }
+
+    [LoggerMessage(1105, LogLevel.Information,
+        "The login of this service may not make keys: the service that migrates makes the first one")]
+    private partial void LogNotOurs();
 
     [LoggerMessage(1103, LogLevel.Information, "The first admin key was made and shown on standard output")]
     private partial void LogMade();

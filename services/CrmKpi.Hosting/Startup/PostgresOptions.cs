@@ -13,6 +13,12 @@ public sealed class PostgresOptions
     public string ConnectionString { get; set; } = "";
 
     /// <summary>
+    /// Npgsql connection string of a login of the role crmkpi_migrate, for migrations and the first key; else
+    /// <see cref="ConnectionString"/> serves for these too.
+    /// </summary>
+    public string? MigrationConnectionString { get; set; }
+
+    /// <summary>
     /// How long the start waits for the database before the service listens all the same, alive but not ready, and goes on
     /// trying.
     /// </summary>

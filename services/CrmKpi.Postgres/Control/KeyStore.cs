@@ -23,9 +23,9 @@ public sealed class KeyStore(Database database)
         if (tenants is [])
             throw new ArgumentException(
                 "A key for no tenant is of no use; leave the tenants out for all of the agency.", nameof(tenants));
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
         if (tenants is not null)
-            await CheckTenants(connection, agency, tenants, ct);
+            await CheckTenants(agency, tenants, ct);
+        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
         return await Insert(connection, name, agency, scopes, tenants, expiresAt, ct);
     }
 
@@ -104,13 +104,11 @@ public sealed class KeyStore(Database database)
         return revoked;
     }
 
-    private static async Task CheckTenants(
-        NpgsqlConnection connection, string agency, IReadOnlyList<string> tenants, CancellationToken ct)
+    private async Task CheckTenants(string agency, IReadOnlyList<string> tenants, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(Sql.Text<KeyStore>("Control.Sql.missing_tenants.sql"), connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = agency });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. tenants] });
-        if (await command.ExecuteScalarAsync(ct) is string missing)
+        await using var command = database.ForAgency(agency)
+            .Command(Sql.Text<KeyStore>("Control.Sql.missing_tenants.sql"), agency, tenants.ToArray());
+        if (await command.ExecuteScalar(ct) is string missing)
             throw new ArgumentException($"The agency '{agency}' has no tenant '{missing}'.", nameof(tenants));
     }
 

@@ -5,11 +5,14 @@ public readonly record struct OwnKpiOwner
 {
     private readonly string _text;
 
-    private OwnKpiOwner(string text) => _text = text;
+    private OwnKpiOwner(string text, Scope scope) => (_text, Scope) = (text, scope);
 
-    public static OwnKpiOwner Tenant(string tenant) => new($"tenant/{tenant}");
+    /// <summary>Who may see its definitions.</summary>
+    internal Scope Scope { get; }
 
-    public static OwnKpiOwner Agency(string agency) => new($"agency/{agency}");
+    public static OwnKpiOwner Tenant(string tenant) => new($"tenant/{tenant}", Scope.OfTenant(tenant));
+
+    public static OwnKpiOwner Agency(string agency) => new($"agency/{agency}", Scope.OfAgency(agency));
 
     /// <summary>As it is stored.</summary>
     public override string ToString() => _text;

@@ -9,7 +9,7 @@ public sealed class OwnKpiStore(Database database)
     public async Task<IReadOnlyDictionary<OwnKpiOwner, OwnKpiRows>> Read(
         IReadOnlyCollection<OwnKpiOwner> owners, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(Text("read_own_kpis"));
+        await using var command = database.For(ScopeOf(owners)).Command(Text("read_own_kpis"), Names(owners));
         return await Read(command, owners, ct);
     }
 
@@ -17,11 +17,10 @@ public sealed class OwnKpiStore(Database database)
     public async Task<IReadOnlyDictionary<OwnKpiOwner, long>> Versions(
         IReadOnlyCollection<OwnKpiOwner> owners, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(Text("read_own_kpi_versions"));
-        command.Parameters.Add(Names(owners));
+        await using var command = database.For(ScopeOf(owners)).Command(Text("read_own_kpi_versions"), Names(owners));
         var byName = owners.ToDictionary(o => o.ToString());
         var versions = owners.ToDictionary(o => o, _ => 0L);
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var reader = await command.ExecuteReader(ct);
         while (await reader.ReadAsync(ct))
             versions[byName[reader.GetString(0)]] = reader.GetInt64(1);
         return versions;
@@ -36,10 +35,9 @@ public sealed class OwnKpiStore(Database database)
     public async Task<long> Change(
         OwnKpiOwner owner, Func<OwnKpiRows, IReadOnlyList<OwnKpiChange>> decide, CancellationToken ct = default)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await Execute(connection, "lock_own_kpis", [owner.ToString()], ct);
-        await using var read = new NpgsqlCommand(Text("read_own_kpis"), connection);
+        await using var transaction = await database.For(owner.Scope).Begin(ct: ct);
+        await Execute(transaction, "lock_own_kpis", [owner.ToString()], ct);
+        await using var read = transaction.Command(Text("read_own_kpis"), Names([owner]));
         var before = (await Read(read, [owner], ct))[owner];
         var changes = decide(before);
         if (changes.Count == 0)
@@ -47,20 +45,19 @@ public sealed class OwnKpiStore(Database database)
         var version = before.Version + 1;
         foreach (var change in changes)
             if (change.Definition is { } definition)
-                await Execute(connection, "save_own_kpi", [owner.ToString(), change.Id, definition, version], ct);
+                await Execute(transaction, "save_own_kpi", [owner.ToString(), change.Id, definition, version], ct);
             else
-                await Execute(connection, "delete_own_kpi", [owner.ToString(), change.Id], ct);
-        await Execute(connection, "move_own_kpis", [owner.ToString(), version], ct);
-        await transaction.CommitAsync(ct);
+                await Execute(transaction, "delete_own_kpi", [owner.ToString(), change.Id], ct);
+        await Execute(transaction, "move_own_kpis", [owner.ToString(), version], ct);
+        await transaction.Commit(ct);
         return version;
     }
 
     private static async Task<IReadOnlyDictionary<OwnKpiOwner, OwnKpiRows>> Read(
-        NpgsqlCommand command, IReadOnlyCollection<OwnKpiOwner> owners, CancellationToken ct)
+        ScopedBatch command, IReadOnlyCollection<OwnKpiOwner> owners, CancellationToken ct)
     {
-        command.Parameters.Add(Names(owners));
         var rows = owners.ToDictionary(o => o.ToString(), _ => (Version: 0L, Kpis: new List<OwnKpiRow>()));
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var reader = await command.ExecuteReader(ct);
         while (await reader.ReadAsync(ct))
         {
             var kpis = rows[reader.GetString(0)].Kpis;
@@ -73,12 +70,16 @@ public sealed class OwnKpiStore(Database database)
         return owners.ToDictionary(o => o, o => new OwnKpiRows(rows[o.ToString()].Version, rows[o.ToString()].Kpis));
     }
 
-    private static async Task Execute(NpgsqlConnection connection, string name, object[] values, CancellationToken ct)
+    private static Task Execute(ScopedTransaction transaction, string name, object[] values, CancellationToken ct) =>
+        transaction.Execute(Text(name), values, ct);
+
+    /// <summary>Of one tenant, one agency, or both.</summary>
+    private static Scope ScopeOf(IEnumerable<OwnKpiOwner> owners)
     {
-        await using var command = new NpgsqlCommand(Text(name), connection);
-        foreach (var value in values)
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        await command.ExecuteNonQueryAsync(ct);
+        var scopes = owners.Select(owner => owner.Scope).ToArray();
+        return new Scope(
+            scopes.Select(s => s.Tenant).Where(t => t.Length > 0).Distinct(StringComparer.Ordinal).SingleOrDefault() ?? "",
+            scopes.Select(s => s.Agency).Where(a => a.Length > 0).Distinct(StringComparer.Ordinal).SingleOrDefault() ?? "");
     }
 
     private static NpgsqlParameter<string[]> Names(IEnumerable<OwnKpiOwner> owners) =>

@@ -15,13 +15,10 @@ public sealed class TenantStore(Database database)
         if (!Tenant.IsValidId(tenant))
             throw new ArgumentException(
                 $"'{tenant}' is no tenant id: it must match {Tenant.IdPattern}.", nameof(tenant));
-        await using var command = Command("register_tenant");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = agency });
+        await using var command = database.For(tenant).Command(Text("register_tenant"), tenant, name, agency);
         try
         {
-            return await command.ExecuteNonQueryAsync(ct) == 1;
+            return await command.ExecuteNonQuery(ct) == 1;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
         {
@@ -32,32 +29,26 @@ public sealed class TenantStore(Database database)
     /// <summary>The tenant, or null.</summary>
     public async Task<Tenant?> Find(string tenant, CancellationToken ct = default)
     {
-        await using var command = Command("find_tenant");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = tenant });
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = database.For(tenant).Command(Text("find_tenant"), tenant);
+        await using var reader = await command.ExecuteReader(ct);
         return await reader.ReadAsync(ct) ? Read(reader) : null;
     }
 
     /// <summary>
-    /// The tenants of an agency (null = of all), by id, after <paramref name="afterId"/>, at most <paramref
-    /// name="max"/>.
+    /// The tenants of an agency, by id, after <paramref name="afterId"/>, at most <paramref name="max"/>.
     /// </summary>
     public async Task<IReadOnlyList<Tenant>> List(
-        string? agency, string? afterId, int max, CancellationToken ct = default)
+        string agency, string? afterId, int max, CancellationToken ct = default)
     {
-        await using var command = Command("list_tenants");
-        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = agency });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = afterId ?? "" });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = max });
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = database.ForAgency(agency).Command(Text("list_tenants"), agency, afterId ?? "", max);
+        await using var reader = await command.ExecuteReader(ct);
         var tenants = new List<Tenant>();
         while (await reader.ReadAsync(ct))
             tenants.Add(Read(reader));
         return tenants;
     }
 
-    private NpgsqlCommand Command(string name) =>
-        database.DataSource.CreateCommand(Sql.Text<TenantStore>($"Control.Sql.{name}.sql"));
+    private static string Text(string name) => Sql.Text<TenantStore>($"Control.Sql.{name}.sql");
 
     private static Tenant Read(NpgsqlDataReader reader) => new(
         reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3));

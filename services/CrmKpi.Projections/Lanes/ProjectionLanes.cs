@@ -146,7 +146,8 @@ public static class LaneExtensions
         .AddSingleton<VerificationStore>()
         .AddSingleton(provider => new ProjectionLanes(
             provider.GetRequiredService<Database>(),
-            provider.GetRequiredService<IOptions<PostgresOptions>>().Value.ConnectionString,
+            DatabaseRoles.In(
+                provider.GetRequiredService<IOptions<PostgresOptions>>().Value.ConnectionString, DatabaseRoles.Project),
             provider.GetRequiredService<EventLog.EventLog>(),
             provider.GetRequiredService<IOptions<LaneOptions>>().Value,
             provider.GetRequiredService<ILogger<ProjectionLanes>>()))

@@ -3,7 +3,6 @@ using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Folding;
 using CrmKpi.Postgres;
 using CrmKpi.ReadModels.Memory;
-using Npgsql;
 
 namespace CrmKpi.ReadModels.Explain;
 
@@ -16,9 +15,10 @@ public sealed class FactView : IAsyncDisposable
     private static readonly Dictionary<EntityKind, string> ScanSql = FactSchema.All.ToDictionary(
         schema => schema.Kind, schema => Sql.Text<FactView>("Sql.scan_states.sql").Replace("{table}", schema.Table));
 
-    private readonly NpgsqlConnection _connection;
+    private readonly ScopedTransaction _transaction;
 
-    private FactView(NpgsqlConnection connection, CubeSnapshot snapshot) => (_connection, Snapshot) = (connection, snapshot);
+    private FactView(ScopedTransaction transaction, CubeSnapshot snapshot) =>
+        (_transaction, Snapshot) = (transaction, snapshot);
 
     /// <summary>The measures asked for.</summary>
     public CubeSnapshot Snapshot { get; }
@@ -28,22 +28,20 @@ public sealed class FactView : IAsyncDisposable
     public static async Task<FactView?> Open(
         Database database, string tenant, CubeSnapshot? held, IReadOnlyCollection<Measure> measures, CancellationToken ct)
     {
-        var connection = await database.DataSource.OpenConnectionAsync(ct);
+        var transaction = await database.For(tenant).Begin(IsolationLevel.RepeatableRead, ct);
         try
         {
-            // It ends with the connection's return to the pool.
-            await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
             // The list of dimension sets has one writer, which is not this one.
             var own = held is null ? null : held with { DimensionSets = ((DimensionList)held.DimensionSets).Copy() };
-            if (await CubeReader.Read(connection, tenant, own, measures, ct) is { } snapshot)
-                return new FactView(connection, snapshot);
+            if (await CubeReader.Read(transaction, tenant, own, measures, ct) is { } snapshot)
+                return new FactView(transaction, snapshot);
         }
         catch
         {
-            await connection.DisposeAsync();
+            await transaction.DisposeAsync();
             throw;
         }
-        await connection.DisposeAsync();
+        await transaction.DisposeAsync();
         return null;
     }
 
@@ -51,15 +49,8 @@ public sealed class FactView : IAsyncDisposable
     public async Task<IReadOnlyList<(EntityState State, int Bytes)>> States(
         EntityKind kind, string fromId, int max, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(ScanSql[kind], _connection)
-        {
-            Parameters =
-            {
-                new() { Value = Snapshot.Tenant }, new() { Value = Snapshot.Generation }, new() { Value = fromId },
-                new() { Value = max },
-            },
-        };
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = _transaction.Command(ScanSql[kind], Snapshot.Tenant, Snapshot.Generation, fromId, max);
+        await using var reader = await command.ExecuteReader(ct);
         var states = new List<(EntityState, int)>();
         while (await reader.ReadAsync(ct))
         {
@@ -70,5 +61,5 @@ public sealed class FactView : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public ValueTask DisposeAsync() => _transaction.DisposeAsync();
 }

@@ -27,9 +27,8 @@ public sealed class GenerationStore(Database database)
     /// <summary>All generations of a tenant by number; empty for a tenant without events.</summary>
     public async Task<IReadOnlyList<Generation>> List(string tenant, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(ListSql);
-        command.Parameters.Add(new() { Value = tenant });
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = database.For(tenant).Command(ListSql, tenant);
+        await using var reader = await command.ExecuteReader(ct);
         var generations = new List<Generation>();
         while (await reader.ReadAsync(ct))
             generations.Add(new Generation(
@@ -43,9 +42,8 @@ public sealed class GenerationStore(Database database)
     /// <summary>Where the tenant's read models stand; null when there are none.</summary>
     public async Task<ProjectionStatus?> Status(string tenant, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(StatusSql);
-        command.Parameters.Add(new() { Value = tenant });
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = database.For(tenant).Command(StatusSql, tenant);
+        await using var reader = await command.ExecuteReader(ct);
         if (!await reader.ReadAsync(ct))
             return null;
         return new ProjectionStatus(
@@ -57,7 +55,7 @@ public sealed class GenerationStore(Database database)
     /// <summary>Makes generation 1, live at sequence 0, unless it exists.</summary>
     public Task CreateFirst(
         string tenant, int rulesVersion, byte[] settings, string countingKey, CancellationToken ct = default) =>
-        Execute(InsertFirstSql, [tenant, rulesVersion, settings, countingKey], ct);
+        Execute(tenant, InsertFirstSql, [tenant, rulesVersion, settings, countingKey], ct);
 
     /// <summary>
     /// Starts a generation at sequence 0 beside the live one; null when there is one of that status already, or no live one.
@@ -66,72 +64,74 @@ public sealed class GenerationStore(Database database)
         string tenant, int rulesVersion, GenerationStatus status, byte[] settings, string countingKey,
         CancellationToken ct = default)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
-        return await Start(connection, tenant, rulesVersion, status, settings, countingKey, ct);
+        await using var transaction = await database.For(tenant).Begin(ct: ct);
+        var started = await Start(transaction, tenant, rulesVersion, status, settings, countingKey, ct);
+        await transaction.Commit(ct);
+        return started;
     }
 
-    /// <summary>The same within the transaction of a connection.</summary>
+    /// <summary>The same within a transaction.</summary>
     internal static async Task<int?> Start(
-        NpgsqlConnection connection, string tenant, int rulesVersion, GenerationStatus status, byte[] settings,
+        ScopedTransaction transaction, string tenant, int rulesVersion, GenerationStatus status, byte[] settings,
         string countingKey, CancellationToken ct)
     {
-        await using var command = Command(
-            connection, InsertSql, [tenant, rulesVersion, status.ToString().ToLowerInvariant(), settings, countingKey]);
-        return (int?)await command.ExecuteScalarAsync(ct);
+        await using var command = transaction.Batch(
+            StartStatement(tenant, rulesVersion, status, settings, countingKey));
+        return (int?)await command.ExecuteScalar(ct);
     }
+
+    internal static NpgsqlBatchCommand StartStatement(
+        string tenant, int rulesVersion, GenerationStatus status, byte[] settings, string countingKey) => new(InsertSql)
+        {
+            Parameters =
+            {
+                new() { Value = tenant }, new() { Value = rulesVersion },
+                new() { Value = status.ToString().ToLowerInvariant() }, new() { Value = settings },
+                new() { Value = countingKey },
+            },
+        };
 
     /// <summary>Makes the building generation the live one and retires the other, in one transaction.</summary>
     /// <exception cref="LaneLostException">One of them is not where the caller believed.</exception>
     public async Task Flip(Generation building, Generation live, CancellationToken ct = default)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using var flip = Command(
-            connection, FlipSql, [building.Tenant, building.Number, building.Sequence, live.Number, live.Sequence]);
-        if ((long)(await flip.ExecuteScalarAsync(ct))! != 2)
+        await using var transaction = await database.For(building.Tenant).Begin(ct: ct);
+        await using var flip = transaction.Command(
+            FlipSql, building.Tenant, building.Number, building.Sequence, live.Number, live.Sequence);
+        if ((long)(await flip.ExecuteScalar(ct))! != 2)
             throw new LaneLostException(building.Tenant, building.Number, building.Sequence);
-        await using var promote = Command(connection, PromoteSql, [building.Tenant, building.Number]);
-        if (await promote.ExecuteNonQueryAsync(ct) != 1)
+        if (await transaction.Execute(PromoteSql, new object[] { building.Tenant, building.Number }, ct) != 1)
             throw new LaneLostException(building.Tenant, building.Number, building.Sequence);
-        await transaction.CommitAsync(ct);
+        await transaction.Commit(ct);
     }
 
     /// <summary>Marks a building or verifying generation for deletion.</summary>
     public Task Retire(string tenant, int generation, CancellationToken ct = default) =>
-        Execute(RetireSql, [tenant, generation], ct);
+        Execute(tenant, RetireSql, [tenant, generation], ct);
 
-    internal static async Task Retire(NpgsqlConnection connection, string tenant, int generation, CancellationToken ct)
+    internal static NpgsqlBatchCommand RetireStatement(string tenant, int generation) => new(RetireSql)
     {
-        await using var command = Command(connection, RetireSql, [tenant, generation]);
-        await command.ExecuteNonQueryAsync(ct);
-    }
+        Parameters = { new() { Value = tenant }, new() { Value = generation } },
+    };
 
     /// <summary>Writes down why the lane of a generation has stopped; the next commit takes it away.</summary>
     public Task Park(Generation generation, long eventSequence, string reason, CancellationToken ct = default) =>
-        Execute(ParkSql, [generation.Tenant, generation.Number, generation.Sequence, eventSequence, reason], ct);
+        Execute(generation.Tenant, ParkSql, [generation.Tenant, generation.Number, generation.Sequence, eventSequence, reason], ct);
 
     /// <summary>Deletes some rows of a retired generation; true when there is more to delete.</summary>
     public async Task<bool> DropChunk(string tenant, int generation, CancellationToken ct = default)
     {
         foreach (var table in Tables)
-            if (await Execute(DeleteChunkSql.Replace("{table}", table), [tenant, generation, DropRowsMax], ct) > 0)
+            if (await Execute(
+                tenant, DeleteChunkSql.Replace("{table}", table), [tenant, generation, DropRowsMax], ct) > 0)
                 return true;
-        await Execute(DeleteSql, [tenant, generation], ct);
+        await Execute(tenant, DeleteSql, [tenant, generation], ct);
         return false;
     }
 
-    private async Task<int> Execute(string sql, object[] parameters, CancellationToken ct)
+    private async Task<int> Execute(string tenant, string sql, object[] parameters, CancellationToken ct)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
-        await using var command = Command(connection, sql, parameters);
-        return await command.ExecuteNonQueryAsync(ct);
-    }
-
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, object[] parameters)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in parameters)
-            command.Parameters.Add(new() { Value = value });
-        return command;
+        await using var command = database.For(tenant).Command(sql, parameters);
+        return await command.ExecuteNonQuery(ct);
     }
 }

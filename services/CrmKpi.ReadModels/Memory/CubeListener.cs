@@ -44,7 +44,7 @@ internal sealed class CubeListener(Database database, Action<string> noticed, Ac
 
     private async Task Listen(CancellationToken ct)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+        await using var connection = await database.OpenDedicated(ct);
         connection.Notification += (_, e) =>
         {
             var end = e.Payload.IndexOf(':', StringComparison.Ordinal);

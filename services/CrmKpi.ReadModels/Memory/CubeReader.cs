@@ -24,16 +24,15 @@ internal sealed class CubeReader(Database database)
     public async Task<CubeSnapshot?> Read(
         string tenant, CubeSnapshot? held, IReadOnlyCollection<Measure> wanted, CancellationToken ct)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
-        return await Read(connection, tenant, held, wanted, ct);
+        await using var transaction = await database.For(tenant).Begin(IsolationLevel.RepeatableRead, ct);
+        return await Read(transaction, tenant, held, wanted, ct);
     }
 
     /// <summary>The same, as the first statements of a repeatable-read transaction that goes on after it.</summary>
     public static async Task<CubeSnapshot?> Read(
-        NpgsqlConnection connection, string tenant, CubeSnapshot? held, IReadOnlyCollection<Measure> wanted, CancellationToken ct)
+        ScopedTransaction transaction, string tenant, CubeSnapshot? held, IReadOnlyCollection<Measure> wanted, CancellationToken ct)
     {
-        if (await ReadHead(connection, tenant, held, ct) is not { } head)
+        if (await ReadHead(transaction, tenant, held, ct) is not { } head)
             return null;
 
         var columns = head.Apply(held);
@@ -43,7 +42,7 @@ internal sealed class CubeReader(Database database)
             .ToArray();
         if (held is not null && missing.Length == 0 && head.IsAt(held))
             return held;
-        await ReadColumns(connection, tenant, head.Generation, missing, columns, ct);
+        await ReadColumns(transaction, tenant, head.Generation, missing, columns, ct);
 
         var settings = SettingsFold.Deserialize(head.Settings).Settings;
         return new CubeSnapshot(
@@ -52,28 +51,23 @@ internal sealed class CubeReader(Database database)
     }
 
     private static async Task<Head?> ReadHead(
-        NpgsqlConnection connection, string tenant, CubeSnapshot? held, CancellationToken ct)
+        ScopedTransaction transaction, string tenant, CubeSnapshot? held, CancellationToken ct)
     {
-        await using var batch = new NpgsqlBatch(connection)
-        {
-            BatchCommands =
+        await using var batch = transaction.Batch(
+            new(LiveSql) { Parameters = { new() { Value = tenant } } },
+            new(SetsSql)
             {
-                new(LiveSql) { Parameters = { new() { Value = tenant } } },
-                new(SetsSql)
-                {
-                    Parameters = { new() { Value = tenant }, new() { Value = held?.DimensionSets.Count ?? 0 } },
-                },
-                new(ChangesSql)
-                {
-                    Parameters =
-                    {
-                        new() { Value = tenant }, new() { Value = held?.Generation ?? 0 },
-                        new() { Value = held?.Sequence ?? 0 },
-                    },
-                },
+                Parameters = { new() { Value = tenant }, new() { Value = held?.DimensionSets.Count ?? 0 } },
             },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(ct);
+            new(ChangesSql)
+            {
+                Parameters =
+                {
+                    new() { Value = tenant }, new() { Value = held?.Generation ?? 0 },
+                    new() { Value = held?.Sequence ?? 0 },
+                },
+            });
+        await using var reader = await batch.ExecuteReader(ct);
         if (!await reader.ReadAsync(ct))
             return null;
         var head = new Head(
@@ -88,18 +82,18 @@ internal sealed class CubeReader(Database database)
     }
 
     private static async Task ReadColumns(
-        NpgsqlConnection connection, string tenant, int generation, Measure[] measures,
+        ScopedTransaction transaction, string tenant, int generation, Measure[] measures,
         Dictionary<short, MeasureColumn> into, CancellationToken ct)
     {
         if (measures.Length == 0)
             return;
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = transaction.Batch();
         foreach (var measure in measures)
-            batch.BatchCommands.Add(new(ColumnSql)
+            batch.Add(new(ColumnSql)
             {
                 Parameters = { new() { Value = tenant }, new() { Value = generation }, new() { Value = measure.Id } },
             });
-        await using var reader = await batch.ExecuteReaderAsync(ct);
+        await using var reader = await batch.ExecuteReader(ct);
         foreach (var measure in measures)
         {
             var column = new ColumnBuilder(0);

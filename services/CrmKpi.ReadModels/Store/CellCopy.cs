@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Text;
 
 namespace CrmKpi.ReadModels.Store;
 
@@ -10,7 +9,7 @@ namespace CrmKpi.ReadModels.Store;
 /// </summary>
 internal static class CellCopy
 {
-    private const short Fields = 9;
+    private const short Fields = 8;
     private const int BufferBytes = 1 << 16;
 
     /// <summary>Two numerics of up to ten digits of base 10 000 each, six numbers, and lengths.</summary>
@@ -18,12 +17,11 @@ internal static class CellCopy
 
     private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xff, .. "\r\n\0"u8, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    public static async Task Write(Stream copy, string tenant, int generation, CellRow[] rows, CancellationToken ct)
+    public static async Task Write(Stream copy, int generation, CellRow[] rows, CancellationToken ct)
     {
-        // The same at the begin of every row: number of fields, tenant, generation.
-        var prefix = new byte[2 + 4 + Encoding.UTF8.GetByteCount(tenant) + 8];
+        // The same at the begin of every row: number of fields, generation.
+        var prefix = new byte[2 + 8];
         BinaryPrimitives.WriteInt16BigEndian(prefix, Fields);
-        BinaryPrimitives.WriteInt32BigEndian(prefix.AsSpan(2), Encoding.UTF8.GetBytes(tenant, prefix.AsSpan(6)));
         PutInt(prefix, prefix.Length - 8, generation);
 
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);

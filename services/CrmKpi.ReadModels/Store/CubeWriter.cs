@@ -45,12 +45,12 @@ internal static class CubeWriter
 
     /// <summary>Streams the first cells of a generation.</summary>
     public static async Task Copy(
-        NpgsqlConnection connection, string tenant, int generation, CellRow[] rows, CancellationToken ct)
+        NpgsqlConnection connection, int generation, CellRow[] rows, CancellationToken ct)
     {
         await using var copy = await connection.BeginRawBinaryCopyAsync(CopySql, ct);
         try
         {
-            await CellCopy.Write(copy, tenant, generation, rows, ct);
+            await CellCopy.Write(copy, generation, rows, ct);
         }
         catch
         {

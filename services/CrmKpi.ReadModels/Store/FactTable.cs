@@ -97,7 +97,7 @@ internal sealed class FactTable
 
     /// <summary>Streams facts that have no row yet.</summary>
     public async Task Copy(
-        NpgsqlConnection connection, string tenant, int generation, long sequence, IReadOnlyList<EntityState> states,
+        NpgsqlConnection connection, int generation, long sequence, IReadOnlyList<EntityState> states,
         TenantSettings settings, CancellationToken ct)
     {
         await using var copy = await connection.BeginBinaryImportAsync(_copySql, ct);
@@ -106,7 +106,6 @@ internal sealed class FactTable
         foreach (var state in states)
         {
             copy.StartRow();
-            copy.Write(tenant, NpgsqlDbType.Text);
             copy.Write(generation, NpgsqlDbType.Integer);
             copy.Write(sequence, NpgsqlDbType.Bigint);
             copy.Write(state.Key.Id, NpgsqlDbType.Text);

@@ -12,6 +12,7 @@ namespace CrmKpi.ReadModels.Store;
 /// <list type="number">
 /// <item>move the checkpoint by compare-and-set, which locks the generation and stops a zombie;</item>
 /// <item>give new dimension sets their ids, write facts, add cells, leave the changes to readers;</item>
+/// <item>COPY what is new and much, in a role that can do nothing else, hence last;</item>
 /// <item>commit.</item>
 /// </list>
 /// </summary>
@@ -31,10 +32,8 @@ public sealed class ProjectionStore(Database database)
     public async Task<DimensionDictionary> LoadDimensions(string tenant, CancellationToken ct = default)
     {
         var dictionary = new DimensionDictionary();
-        await using var command = database.DataSource.CreateCommand(LoadSetsSql);
-        command.Parameters.Add(new() { Value = tenant });
-        command.Parameters.Add(new() { Value = 0 });
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = database.For(tenant).Command(LoadSetsSql, tenant, 0);
+        await using var reader = await command.ExecuteReader(ct);
         while (await reader.ReadAsync(ct))
             dictionary.Add(reader.GetInt32(0), DimensionSet.FromValues(reader.GetFieldValue<string?[]>(1)));
         return dictionary;
@@ -46,16 +45,16 @@ public sealed class ProjectionStore(Database database)
     {
         var states = new Dictionary<EntityKey, EntityState>(keys.Count);
         var kinds = keys.GroupBy(key => key.Kind, key => key.Id).ToArray();
-        await using var batch = database.DataSource.CreateBatch();
+        await using var batch = database.For(tenant).Batch();
         foreach (var kind in kinds)
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(FactTable.Of(kind.Key).LoadSql)
+            batch.Add(new NpgsqlBatchCommand(FactTable.Of(kind.Key).LoadSql)
             {
                 Parameters =
                 {
                     new() { Value = tenant }, new() { Value = generation }, new() { Value = kind.ToArray() },
                 },
             });
-        await using var reader = await batch.ExecuteReaderAsync(ct);
+        await using var reader = await batch.ExecuteReader(ct);
         foreach (var kind in kinds)
         {
             while (await reader.ReadAsync(ct))
@@ -79,13 +78,10 @@ public sealed class ProjectionStore(Database database)
         var cells = commit.Changes is { Cells.Count: > 0 } changes ? CellRow.Of(changes.Cells, dimensions) : [];
         try
         {
-            await using var connection = await database.DataSource.OpenConnectionAsync(ct);
-            await using var transaction = await connection.BeginTransactionAsync(ct);
-            var copied = await Write(connection, commit, cells, dimensions, ct);
-            await Copy(connection, commit, cells, copied, ct);
-            if (commit.Successor is { } successor)
-                await Start(connection, generation.Tenant, successor, ct);
-            await transaction.CommitAsync(ct);
+            await using var transaction = await database.For(generation.Tenant).Begin(ct: ct);
+            var copied = await Write(transaction, commit, cells, dimensions, ct);
+            await Copy(transaction, commit, cells, copied, ct);
+            await transaction.Commit(ct);
         }
         catch (PostgresException e) when (e.SqlState is CheckpointMoved)
         {
@@ -104,15 +100,14 @@ public sealed class ProjectionStore(Database database)
 
     /// <summary>One round trip for all that is not copied; answers the facts left for COPY.</summary>
     private static async Task<List<(EntityKind Kind, List<EntityState> States)>> Write(
-        NpgsqlConnection connection, BatchCommit commit, CellRow[] cells, DimensionDictionary dimensions,
+        ScopedTransaction transaction, BatchCommit commit, CellRow[] cells, DimensionDictionary dimensions,
         CancellationToken ct)
     {
         var generation = commit.Generation;
         var copied = new List<(EntityKind, List<EntityState>)>();
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(Advance(commit));
+        await using var batch = transaction.Batch(Advance(commit));
         if (dimensions.Pending.Count > 0)
-            batch.BatchCommands.Add(InsertSets(generation.Tenant, dimensions));
+            batch.Add(InsertSets(generation.Tenant, dimensions));
         foreach (var kind in (commit.Changes?.Entities ?? []).GroupBy(state => state.Key.Kind))
         {
             var news = kind.Where(state => commit.NewEntities.Contains(state.Key)).ToList();
@@ -123,43 +118,48 @@ public sealed class ProjectionStore(Database database)
                 upserted.RemoveAll(state => commit.NewEntities.Contains(state.Key));
             }
             if (upserted.Count > 0)
-                batch.BatchCommands.Add(FactTable.Of(kind.Key).Upsert(
+                batch.Add(FactTable.Of(kind.Key).Upsert(
                     generation.Tenant, generation.Number, commit.ToSequence, upserted, commit.Settings));
         }
         foreach (var kind in (commit.Changes?.Removed ?? []).GroupBy(key => key.Kind))
-            batch.BatchCommands.Add(FactTable.Of(kind.Key).Delete(generation.Tenant, generation.Number, kind));
+            batch.Add(FactTable.Of(kind.Key).Delete(generation.Tenant, generation.Number, kind));
         if (cells.Length > 0 && generation.HasFacts)
-            batch.BatchCommands.Add(CubeWriter.Add(generation.Tenant, generation.Number, cells));
+            batch.Add(CubeWriter.Add(generation.Tenant, generation.Number, cells));
         // Nobody holds a cube before its first commit, and nobody reads one that is not live.
         if (generation is { Status: GenerationStatus.Live, Sequence: > 0 })
             foreach (var command in CubeWriter.Changes(
                 generation.Tenant, generation.Number, generation.Sequence, commit.ToSequence, cells))
-                batch.BatchCommands.Add(command);
-        await batch.ExecuteNonQueryAsync(ct);
+                batch.Add(command);
+        if (commit.Successor is { } successor)
+            foreach (var command in Start(generation.Tenant, successor))
+                batch.Add(command);
+        if (copied.Count > 0 || CopiesCells(generation, cells))
+            batch.Add(DatabaseRoles.Become(DatabaseRoles.ProjectCopy));
+        await batch.ExecuteNonQuery(ct);
         return copied;
     }
 
     private static async Task Copy(
-        NpgsqlConnection connection, BatchCommit commit, CellRow[] cells,
+        ScopedTransaction transaction, BatchCommit commit, CellRow[] cells,
         List<(EntityKind Kind, List<EntityState> States)> facts, CancellationToken ct)
     {
         var generation = commit.Generation;
         foreach (var (kind, states) in facts)
             await FactTable.Of(kind).Copy(
-                connection, generation.Tenant, generation.Number, commit.ToSequence, states, commit.Settings, ct);
-        if (cells.Length > 0 && !generation.HasFacts)
-            await CubeWriter.Copy(connection, generation.Tenant, generation.Number, cells, ct);
+                transaction.Connection, generation.Number, commit.ToSequence, states, commit.Settings, ct);
+        if (CopiesCells(generation, cells))
+            await CubeWriter.Copy(transaction.Connection, generation.Number, cells, ct);
     }
 
-    private static async Task Start(
-        NpgsqlConnection connection, string tenant, Successor successor, CancellationToken ct)
+    private static bool CopiesCells(Generation generation, CellRow[] cells) => cells.Length > 0 && !generation.HasFacts;
+
+    private static IEnumerable<NpgsqlBatchCommand> Start(string tenant, Successor successor)
     {
         foreach (var retired in successor.Retire)
-            await GenerationStore.Retire(connection, tenant, retired, ct);
+            yield return GenerationStore.RetireStatement(tenant, retired);
         // No row means that a build was asked for at this moment; it reads the same settings from the log.
-        await GenerationStore.Start(
-            connection, tenant, successor.RulesVersion, GenerationStatus.Building, successor.Settings,
-            successor.CountingKey, ct);
+        yield return GenerationStore.StartStatement(
+            tenant, successor.RulesVersion, GenerationStatus.Building, successor.Settings, successor.CountingKey);
     }
 
     private static NpgsqlBatchCommand Advance(BatchCommit commit) => new(AdvanceSql)

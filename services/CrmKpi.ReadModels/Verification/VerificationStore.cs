@@ -25,22 +25,20 @@ public sealed class VerificationStore(Database database)
     /// <summary>Starts a recomputation; false when one is running already, or there is nothing to verify.</summary>
     public async Task<bool> Start(string tenant, int rulesVersion, byte[] settings, CancellationToken ct = default)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var transaction = await database.For(tenant).Begin(ct: ct);
         if (await GenerationStore.Start(
-            connection, tenant, rulesVersion, GenerationStatus.Verifying, settings, "", ct) is not { } generation)
+            transaction, tenant, rulesVersion, GenerationStatus.Verifying, settings, "", ct) is not { } generation)
             return false;
-        await Execute(connection, StartSql, [tenant, generation], ct);
-        await transaction.CommitAsync(ct);
+        await transaction.Execute(StartSql, new object[] { tenant, generation }, ct);
+        await transaction.Commit(ct);
         return true;
     }
 
     /// <summary>The last verification; null when there was none.</summary>
     public async Task<VerificationReport?> Find(string tenant, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(ReadSql);
-        command.Parameters.Add(new() { Value = tenant });
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = database.For(tenant).Command(ReadSql, tenant);
+        await using var reader = await command.ExecuteReader(ct);
         if (!await reader.ReadAsync(ct))
             return null;
         long? Number(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
@@ -54,44 +52,43 @@ public sealed class VerificationStore(Database database)
     /// are not at the same sequence.</summary>
     public async Task<bool> Compare(Generation live, Generation fresh, CancellationToken ct = default)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
         long cells, facts = 0, differences;
         var examples = new List<string>();
         long sequence;
-        await using (var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct))
+        await using (var snapshot = await database.For(live.Tenant).Begin(IsolationLevel.RepeatableRead, ct))
         {
-            if (await ReadCheckpoints(connection, live, fresh, ct) is not { } equal)
+            if (await ReadCheckpoints(snapshot, live, fresh, ct) is not { } equal)
                 return false;
             sequence = equal.Sequence;
             differences = equal.SettingsDiffer ? 1 : 0;
             if (equal.SettingsDiffer)
                 examples.Add("settings: the live read models count under other settings than the log gives");
-            (cells, var different) = await Count(connection, CellsSql, live, fresh, examples, ct);
+            (cells, var different) = await Count(snapshot, CellsSql, live, fresh, examples, ct);
             differences += different;
             foreach (var schema in FactSchema.All)
             {
-                var (count, differing) = await Count(connection, FactComparison(schema), live, fresh, examples, ct);
+                var (count, differing) = await Count(snapshot, FactComparison(schema), live, fresh, examples, ct);
                 facts += count;
                 differences += differing;
             }
         }
-        await Execute(
-            connection, EndSql,
+        await End(
+            live.Tenant,
             [live.Tenant, fresh.Number, "done", DBNull.Value, sequence, cells, facts, differences, examples.ToArray()], ct);
         return true;
     }
 
     /// <summary>Ends a verification that cannot be finished.</summary>
-    public async Task Fail(string tenant, int generation, string detail, CancellationToken ct = default)
+    public Task Fail(string tenant, int generation, string detail, CancellationToken ct = default) => End(
+        tenant,
+        [tenant, generation, "failed", detail, .. Enumerable.Range(0, 4).Select(_ => new NpgsqlParameter<long?>()),
+            Array.Empty<string>()],
+        ct);
+
+    private async Task End(string tenant, object[] values, CancellationToken ct)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
-        await using var command = new NpgsqlCommand(EndSql, connection);
-        foreach (var value in new object[] { tenant, generation, "failed", detail })
-            command.Parameters.Add(new() { Value = value });
-        for (var i = 0; i < 4; i++)
-            command.Parameters.Add(new NpgsqlParameter<long?> { TypedValue = null });
-        command.Parameters.Add(new() { Value = Array.Empty<string>() });
-        await command.ExecuteNonQueryAsync(ct);
+        await using var command = database.For(tenant).Command(EndSql, values);
+        await command.ExecuteNonQuery(ct);
     }
 
     private static string FactComparison(FactSchema schema)
@@ -102,13 +99,10 @@ public sealed class VerificationStore(Database database)
     }
 
     private static async Task<(long Sequence, bool SettingsDiffer)?> ReadCheckpoints(
-        NpgsqlConnection connection, Generation live, Generation fresh, CancellationToken ct)
+        ScopedTransaction snapshot, Generation live, Generation fresh, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(CheckpointsSql, connection)
-        {
-            Parameters = { new() { Value = live.Tenant }, new() { Value = live.Number }, new() { Value = fresh.Number } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = snapshot.Command(CheckpointsSql, live.Tenant, live.Number, fresh.Number);
+        await using var reader = await command.ExecuteReader(ct);
         var rows = new List<(long Sequence, string CountingKey)>();
         while (await reader.ReadAsync(ct))
             rows.Add((reader.GetInt64(1), reader.GetString(2)));
@@ -118,30 +112,14 @@ public sealed class VerificationStore(Database database)
     }
 
     private static async Task<(long Compared, long Different)> Count(
-        NpgsqlConnection connection, string sql, Generation live, Generation fresh, List<string> examples,
+        ScopedTransaction snapshot, string sql, Generation live, Generation fresh, List<string> examples,
         CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(sql, connection)
-        {
-            CommandTimeout = CompareSecondsMax,
-            Parameters =
-            {
-                new() { Value = live.Tenant }, new() { Value = live.Number }, new() { Value = fresh.Number },
-                new() { Value = ExamplesMax },
-            },
-        };
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = snapshot.Command(sql, live.Tenant, live.Number, fresh.Number, ExamplesMax);
+        command.Timeout = CompareSecondsMax;
+        await using var reader = await command.ExecuteReader(ct);
         await reader.ReadAsync(ct);
         examples.AddRange(reader.GetFieldValue<string[]>(2));
         return (reader.GetInt64(0), reader.GetInt64(1));
-    }
-
-    private static async Task Execute(
-        NpgsqlConnection connection, string sql, object[] parameters, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in parameters)
-            command.Parameters.Add(new() { Value = value });
-        await command.ExecuteNonQueryAsync(ct);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using CrmKpi.Domain.Cube;
+using CrmKpi.Postgres;
 using CrmKpi.ReadModels.Store;
 using CrmKpi.Testing;
 
@@ -20,8 +21,13 @@ public sealed class CellCopyTests
         var rows = edges.Select((edge, i) => Row(i, edge, -edge))
             .Concat(Enumerable.Range(edges.Length, 5_000).Select(i => Row(i, Wide(random), Wide(random)))).ToArray();
         await using var database = await TestDatabase.Create();
-        await using (var connection = await database.DataSource.OpenConnectionAsync())
-            await CubeWriter.Copy(connection, "tenant-1", 7, rows, default);
+        await using (var transaction = await database.Database.For("tenant-1").Begin())
+        {
+            await using (var become = transaction.Batch(DatabaseRoles.Become(DatabaseRoles.ProjectCopy)))
+                await become.ExecuteNonQuery();
+            await CubeWriter.Copy(transaction.Connection, 7, rows, default);
+            await transaction.Commit();
+        }
 
         await using var command = database.DataSource.CreateCommand(
             """

@@ -1,5 +1,5 @@
 SELECT id, name, agency, created_at
 FROM control.tenants
-WHERE ($1::text IS NULL OR agency = $1) AND id > $2
+WHERE agency = $1 AND id > $2
 ORDER BY id
 LIMIT $3

@@ -1,0 +1,15 @@
+-- Who may do what with the log and the quarantine; see the file of the same name of CrmKpi.Postgres.
+GRANT USAGE ON SCHEMA events TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy, crmkpi_ingest_copy;
+REVOKE ALL ON ALL TABLES IN SCHEMA events
+FROM crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy, crmkpi_ingest_copy, crmkpi_project_copy;
+
+-- The log is append-only: no service may change or delete an event. Partitions are reached through the whole only.
+GRANT SELECT ON events.mt_events, events.tenant_heads TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy;
+GRANT INSERT (
+    seq_id, id, version, timestamp, occurred_at, stream_id, type, source, source_id, data, correlation_id, trace_parent)
+ON events.mt_events TO crmkpi_ingest_copy;
+GRANT INSERT ON events.mt_events TO crmkpi_ingest;
+GRANT SELECT, INSERT, UPDATE (version, timestamp) ON events.mt_streams TO crmkpi_ingest;
+GRANT UPDATE (last_seq, recorded_at) ON events.tenant_heads TO crmkpi_ingest;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON control.quarantine TO crmkpi_ingest;

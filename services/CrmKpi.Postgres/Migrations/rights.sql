@@ -1,0 +1,18 @@
+-- Who may do what in the schema control. Not a numbered migration: it holds for the tables as they are, and is applied after
+-- the migrations whenever one of them or this file is new. A table that is not named here belongs to the migrations alone.
+-- Roles: see DatabaseRoles.cs and docs/security.md. The tests know this matrix too (RightsTests).
+GRANT USAGE ON SCHEMA control TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy;
+REVOKE ALL ON ALL TABLES IN SCHEMA control
+FROM crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy, crmkpi_ingest_copy, crmkpi_project_copy;
+
+-- Every service looks up keys and tenants, and whether the schema is the one that it knows.
+GRANT SELECT ON control.migrations, control.agencies, control.tenants, control.api_keys
+TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy;
+
+-- Ingestion keeps tenants, keys and own KPIs.
+GRANT INSERT ON control.tenants TO crmkpi_ingest;
+GRANT INSERT, UPDATE ON control.api_keys TO crmkpi_ingest;
+GRANT SELECT, INSERT, UPDATE ON control.own_kpi_sets TO crmkpi_ingest;
+GRANT SELECT, INSERT, UPDATE, DELETE ON control.own_kpis TO crmkpi_ingest;
+
+GRANT SELECT ON control.own_kpi_sets, control.own_kpis TO crmkpi_query;

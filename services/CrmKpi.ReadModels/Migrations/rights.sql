@@ -1,0 +1,15 @@
+-- Who may do what with the read models; see the file of the same name of CrmKpi.Postgres.
+GRANT USAGE ON SCHEMA kpi TO crmkpi_project, crmkpi_query, crmkpi_privacy, crmkpi_project_copy;
+REVOKE ALL ON ALL TABLES IN SCHEMA kpi
+FROM crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy, crmkpi_ingest_copy, crmkpi_project_copy;
+
+GRANT SELECT, INSERT, UPDATE, DELETE ON kpi.generations TO crmkpi_project;
+GRANT SELECT, INSERT ON kpi.dimension_sets TO crmkpi_project;
+GRANT SELECT, INSERT, DELETE ON kpi.cube_changes TO crmkpi_project;
+GRANT SELECT, INSERT, UPDATE ON kpi.verifications TO crmkpi_project;
+GRANT EXECUTE ON FUNCTION kpi.tenants_with_work(integer) TO crmkpi_project;
+
+GRANT SELECT ON kpi.generations, kpi.dimension_sets, kpi.cube_changes, kpi.verifications TO crmkpi_query;
+
+-- The cube and the tables of facts, which migrations add: all of one kind.
+SELECT kpi.ready_tables();
