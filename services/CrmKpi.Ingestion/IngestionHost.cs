@@ -4,6 +4,7 @@ using CrmKpi.Hosting.Configuration;
 using CrmKpi.Ingestion.Cloning;
 using CrmKpi.Ingestion.Events;
 using CrmKpi.Ingestion.Goals;
+using CrmKpi.Ingestion.Grpc;
 using CrmKpi.Ingestion.Keys;
 using CrmKpi.Ingestion.OwnKpis;
 using CrmKpi.Ingestion.Quarantined;
@@ -28,6 +29,7 @@ public static class IngestionHost
         builder.Services.AddSingleton<Quarantine>();
         builder.Services.AddSingleton<IntakeBudget>();
         builder.Services.AddSingleton<EventIntake>();
+        builder.Services.AddSingleton<EventIngestionService>();
         builder.Services.AddSingleton<SettingsAppend>();
         builder.Services.AddSingleton<TenantSetup>();
         builder.Services.AddSingleton<QuarantineRetry>();
@@ -40,6 +42,7 @@ public static class IngestionHost
         app.MapCrmKpiDefaults();
         app.MapEventIntake();
         app.MapEventReading();
+        app.MapEventIngestion();
         app.MapQuarantine();
         app.MapTenants();
         app.MapGoals();

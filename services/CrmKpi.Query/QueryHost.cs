@@ -5,6 +5,7 @@ using CrmKpi.Query.Catalogue;
 using CrmKpi.Query.Cohorts;
 using CrmKpi.Query.Explain;
 using CrmKpi.Query.Funnel;
+using CrmKpi.Query.Grpc;
 using CrmKpi.Query.Kpis;
 using CrmKpi.Query.Roi;
 using CrmKpi.Query.Targets;
@@ -25,7 +26,8 @@ public static class QueryHost
             .AddCrmKpiService("query", DatabaseRoles.Query, typeof(TenantCubes).Assembly)
             .AddAnswers()
             .AddExplain()
-            .AddWatch();
+            .AddWatch()
+            .AddKpiQuery();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -38,6 +40,7 @@ public static class QueryHost
         app.MapCohorts();
         app.MapRoi();
         app.MapExplain();
+        app.MapKpiQuery();
         return app;
     }
 }

@@ -68,7 +68,7 @@ public sealed class Installation : IAsyncDisposable
         var door = GatewayHost.Build([], builder =>
         {
             Listen(builder);
-            builder.Configuration["Gateway:Ingestion"] = service.Urls.Single();
+            builder.Configuration["Gateway:Ingestion"] = service.Urls.First();
             builder.Configuration["Gateway:Query"] = Nowhere;
             builder.Configuration["Gateway:Projections"] = Nowhere;
             builder.Configuration.AddInMemoryCollection(gateway ?? []);
@@ -98,7 +98,7 @@ public sealed class Installation : IAsyncDisposable
     /// <summary>A client of one service.</summary>
     public static HttpClient Client(WebApplication service, string? key = null)
     {
-        var client = new HttpClient { BaseAddress = new Uri(service.Urls.Single()), Timeout = TimeSpan.FromMinutes(5) };
+        var client = new HttpClient { BaseAddress = new Uri(service.Urls.First()), Timeout = TimeSpan.FromMinutes(5) };
         if (key is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;

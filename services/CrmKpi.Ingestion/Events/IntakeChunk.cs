@@ -57,7 +57,7 @@ internal sealed class IntakeChunk(int capacity)
             }
             if (item.WholeLength > item.Length)
             {
-                Refuse(item, TooLarge(item.WholeLength), now);
+                Refuse(item, new ParsedEvent(null, [TooLarge(item.WholeLength)], null, null, null), now);
                 continue;
             }
             var parsed = CloudEventParser.Parse(_bytes.Memory.Slice(item.Start, item.Length), now);
@@ -113,14 +113,10 @@ internal sealed class IntakeChunk(int capacity)
             text, 0, BodyLength: item.WholeLength));
     }
 
-    private static ParsedEvent TooLarge(long bytes) => new(
-        null,
-        [
-            new EventProblem(EventProblem.Codes.TooLarge,
-                $"An event may have {CloudEventParser.EventBytesMax} bytes at most, not {bytes}. " +
-                "Leave large texts and files out.", ""),
-        ],
-        null, null, null);
+    /// <summary>The problem of an event that has so many bytes as JSON.</summary>
+    public static EventProblem TooLarge(long bytes) => new(
+        EventProblem.Codes.TooLarge,
+        $"An event may have {CloudEventParser.EventBytesMax} bytes at most, not {bytes}. Leave large texts and files out.", "");
 
     private readonly record struct Item(long Index, int Start, int Length, long WholeLength, ParsedEvent? Refused);
 }

@@ -28,17 +28,23 @@ internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads 
     /// <summary>Answers a request about a tenant.</summary>
     public async Task Respond(HttpContext context, string tenant, AnswerRequest request)
     {
-        var ct = context.RequestAborted;
+        var (snapshot, answer) = await Answer(tenant, request, context.RequestAborted);
+
+        // 3. The lag.
+        await Send(context, snapshot, answer, request.Format);
+    }
+
+    /// <summary>The answer, and the state of the cube that it is of.</summary>
+    public async ValueTask<(CubeSnapshot Snapshot, CachedAnswer Answer)> Answer(
+        string tenant, AnswerRequest request, CancellationToken ct)
+    {
         // 1. A tenant without a read model has an empty cube: an answer without values, and a warning.
         var snapshot = request.AsOf is { } point
             ? await past.Get(tenant, point, ct)
             : await Snapshot(tenant, request, ct) ?? Empty(tenant);
 
         // 2. The answer.
-        var answer = Answer(snapshot, Today(snapshot), request, ct);
-
-        // 3. The lag.
-        await Send(context, snapshot, answer, request.Format);
+        return (snapshot, Answer(snapshot, Today(snapshot), request, ct));
     }
 
     /// <summary>The answer from a snapshot, computed once.</summary>

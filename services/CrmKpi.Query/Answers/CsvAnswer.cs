@@ -10,7 +10,6 @@ namespace CrmKpi.Query.Answers;
 /// </summary>
 internal sealed class CsvAnswer
 {
-    private const int ValueDigits = 10;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     private readonly StringBuilder _text = new();
@@ -54,14 +53,14 @@ internal sealed class CsvAnswer
     }
 
     /// <summary>A computed value; null is empty.</summary>
-    public CsvAnswer Value(decimal? value) => Exact(value is { } v ? decimal.Round(v, ValueDigits) : null);
+    public CsvAnswer Value(decimal? value) => Exact(value is { } v ? decimal.Round(v, JsonAnswer.ValueDigits) : null);
 
     /// <summary>A bound of an interval; null is empty.</summary>
     public CsvAnswer Value(double? value)
     {
         Separate();
         if (value is { } v)
-            _text.Append(CultureInfo.InvariantCulture, $"{Math.Round(v, ValueDigits):0.##########}");
+            _text.Append(CultureInfo.InvariantCulture, $"{Math.Round(v, JsonAnswer.ValueDigits):0.##########}");
         return this;
     }
 

@@ -14,7 +14,7 @@ namespace CrmKpi.Query.Answers;
 internal static class JsonAnswer
 {
     /// <summary>Digits behind the point of values that are quotients.</summary>
-    private const int ValueDigits = 10;
+    public const int ValueDigits = 10;
 
     private const int DigitsMax = 20;
 

@@ -47,19 +47,16 @@ internal static class CatalogueEndpoint
             json.WriteStartObject();
             json.WriteNumber("rulesVersion", Measures.RulesVersion);
             json.WriteStartArray("kpis");
-            foreach (var kpi in Domain.Kpis.Catalogue.All)
-                WriteKpi(json, kpi, kpi.Variants[0].Formula.ToString(), language);
-            foreach (var own in kpis.Own)
-                if (own is { Output: { } output, Definition: { } definition })
-                    WriteKpi(json, output.Kpi, definition.Formula, language);
+            foreach (var (kpi, formula) in CatalogueTexts.Kpis(kpis))
+                WriteKpi(json, kpi, formula, language);
             json.WriteEndArray();
             json.WriteStartArray("measures");
             foreach (var measure in Measures.All.OrderBy(m => m.Id))
             {
                 json.WriteStartObject();
                 json.WriteString("name", measure.Name);
-                json.WriteString("kind", KindOf(measure.Kind));
-                json.WriteString("sum", SumOf(measure.Unit));
+                json.WriteString("kind", CatalogueTexts.KindOf(measure.Kind));
+                json.WriteString("sum", CatalogueTexts.SumOf(measure.Unit));
                 json.WriteString("meaning", measure.Meaning);
                 WriteDimensions(json, "dimensions", measure.Dimensions);
                 json.WriteEndObject();
@@ -74,7 +71,7 @@ internal static class CatalogueEndpoint
     {
         json.WriteStartObject();
         json.WriteString("id", kpi.Id);
-        json.WriteString("area", JsonNamingPolicy.SnakeCaseLower.ConvertName(kpi.Area.ToString()));
+        json.WriteString("area", CatalogueTexts.NameOf(kpi.Area));
         json.WriteString("name", kpi.Name.In(language));
         json.WriteString("meaning", kpi.Meaning.In(language));
         json.WriteString("unit", kpi.Unit.Code());
@@ -84,15 +81,15 @@ internal static class CatalogueEndpoint
         WriteDimensions(json, "dimensions", kpi.Dimensions);
         WriteDimensions(json, "defaultSplit", kpi.DefaultSplit);
         json.WriteStartArray("statistics");
-        foreach (var variant in kpi.Variants.Where(v => v.Statistic.Length > 0))
+        foreach (var (id, statistic) in CatalogueTexts.StatisticsOf(kpi))
         {
             json.WriteStartObject();
-            json.WriteString("id", $"{kpi.Id}.{variant.Statistic}");
-            json.WriteString("formula", variant.Formula.ToString());
+            json.WriteString("id", id);
+            json.WriteString("formula", statistic);
             json.WriteEndObject();
         }
         json.WriteEndArray();
-        json.WriteString("window", kpi.Window is null ? null : $"{kpi.Id}.within{{n}}");
+        json.WriteString("window", CatalogueTexts.WindowOf(kpi));
         json.WriteStartObject("norm");
         json.WriteExact("low", kpi.Norm?.Low);
         json.WriteExact("high", kpi.Norm?.High);
@@ -101,23 +98,6 @@ internal static class CatalogueEndpoint
         json.WriteString("source", kpi.Source);
         json.WriteEndObject();
     }
-
-    private static string KindOf(MeasureKind kind) => kind switch
-    {
-        MeasureKind.Flow => "flow",
-        MeasureKind.Stock => "level",
-        MeasureKind.Distribution => "distribution",
-        _ => "day_pairs",
-    };
-
-    private static string? SumOf(MeasureUnit unit) => unit switch
-    {
-        MeasureUnit.MoneyMicros => "money",
-        MeasureUnit.Milliseconds or MeasureUnit.Days => "duration",
-        MeasureUnit.ScoreMicros => "score",
-        MeasureUnit.Number => "number",
-        _ => null,
-    };
 
     private static void WriteDimensions(Utf8JsonWriter json, string name, Dimensions dimensions)
     {

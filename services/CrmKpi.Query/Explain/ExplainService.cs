@@ -36,17 +36,22 @@ internal sealed class ExplainService(
     /// <summary>Answers a request about a tenant.</summary>
     public async Task Respond(HttpContext context, string tenant, ExplainRequest request)
     {
-        var ct = context.RequestAborted;
+        var (snapshot, answer) = await Explain(tenant, request, context.RequestAborted);
+        await answers.Send(context, snapshot, answer, request.Format);
+    }
+
+    /// <summary>The answer, and the state of the cube that it is of.</summary>
+    public async Task<(CubeSnapshot, CachedAnswer)> Explain(string tenant, ExplainRequest request, CancellationToken ct)
+    {
         // A fold of the past has its own limit, and takes nobody's turn while it lasts.
         (CubeSnapshot, PastFacts)? then = request.AsOf is { } point ? await past.GetWithFacts(tenant, point, ct) : null;
         if (!await _turns.WaitAsync(options.TurnWaitMax, ct))
             throw new ProblemException(Busy());
         try
         {
-            var (snapshot, answer) = then is var (cube, facts)
+            return then is var (cube, facts)
                 ? await Explain(tenant, request, cube, (kind, from, max, _) => Task.FromResult(facts.States(kind, from, max)), ct)
                 : await ExplainNow(tenant, request, ct);
-            await answers.Send(context, snapshot, answer, request.Format);
         }
         finally
         {
@@ -90,9 +95,10 @@ internal sealed class ExplainService(
         // 4. The answer.
         var next = page.Next?.ToString();
         return (snapshot, new CachedAnswer(
-            request.Format.Csv is { } csv
-                ? ExplainCsv.Write(tenant, explanation, page, csv)
-                : ExplainJson.Write(snapshot, request, explanation, page, next),
+            request.Format.Write(
+                csv => ExplainCsv.Write(tenant, explanation, page, csv),
+                () => ExplainJson.Write(snapshot, request, explanation, page, next),
+                () => ExplainMessage.Write(snapshot, request, explanation, page, next)),
             next));
     }
 

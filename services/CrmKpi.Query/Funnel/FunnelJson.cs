@@ -56,6 +56,6 @@ internal static class FunnelJson
         json.WriteEndObject();
     }
 
-    private static decimal? Percent(KpiValue part, KpiValue whole) =>
+    public static decimal? Percent(KpiValue part, KpiValue whole) =>
         whole.Value is { } divisor and not 0 ? part.Value * 100 / divisor : null;
 }

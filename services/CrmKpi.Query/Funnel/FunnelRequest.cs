@@ -59,7 +59,10 @@ internal sealed record FunnelRequest : AnswerRequest
             snapshot, Resolve(snapshot), Period.Resolve(today), Filters, today,
             Format.Language ?? KpiRequest.LanguageOf(snapshot), ct);
         return new CachedAnswer(
-            Format.Csv is { } csv ? FunnelCsv.Write(answer, csv) : FunnelJson.Write(snapshot, answer), null);
+            Format.Write(
+                csv => FunnelCsv.Write(answer, csv), () => FunnelJson.Write(snapshot, answer),
+                () => FunnelMessage.Write(snapshot, answer)),
+            null);
     }
 
     /// <summary>The pipeline asked for; without one, the only one there is.</summary>

@@ -100,7 +100,10 @@ internal sealed record KpiRequest : AnswerRequest
         }
         var next = answer.NextSkip is { } skip ? Cursor(skip) : null;
         return new CachedAnswer(
-            Format.Csv is { } csv ? KpiCsv.Write(answer, csv) : KpiJson.Write(snapshot, answer, next), next);
+            Format.Write(
+                csv => KpiCsv.Write(answer, csv), () => KpiJson.Write(snapshot, answer, next),
+                () => KpiMessage.Write(snapshot, answer, next)),
+            next);
     }
 
     /// <summary>The tenant's language.</summary>

@@ -16,6 +16,10 @@ internal sealed record CsvFormat(char Delimiter, bool Bom);
 /// <param name="IsMessage">A protobuf message, for who asks by one.</param>
 internal sealed record FormatParameters(CsvFormat? Csv, Language? Language, bool IsMessage = false)
 {
+    /// <summary>Writes an answer in the one of its forms that was asked for.</summary>
+    public byte[] Write(Func<CsvFormat, byte[]> csv, Func<byte[]> json, Func<byte[]> message) =>
+        Csv is { } format ? csv(format) : IsMessage ? message() : json();
+
     public static readonly string[] Names = ["format", "delimiter", "bom", "lang"];
 
     private static readonly string[] Formats = ["json", "csv"];

@@ -56,6 +56,15 @@ internal sealed class QueryParameters
         return this;
     }
 
+    /// <summary>Refuses one that is not among <paramref name="known"/>.</summary>
+    public QueryParameters RequireOnly(IReadOnlyList<string> known)
+    {
+        foreach (var name in _values.Keys)
+            if (!known.Contains(name))
+                throw Bad(name, $"'{Names[name]}' is not answered here: leave it out.");
+        return this;
+    }
+
     /// <summary>The problem of a wrong parameter.</summary>
     public ProblemException Bad(string parameter, string detail, IReadOnlyList<string>? allowed = null) =>
         Names.Bad(parameter, detail, allowed);

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Query.Answers;
 using CrmKpi.Query.Kpis;
+using CrmKpi.Query.Parameters;
 
 namespace CrmKpi.Query.Watch;
 
@@ -25,10 +26,11 @@ internal readonly record struct WatchId(long Sequence, ulong? Content)
     private const int ContentDigits = 16;
 
     /// <summary>The id of an answer.</summary>
-    public static WatchId Of(CubeSnapshot snapshot, CachedAnswer answer)
+    public static WatchId Of(CubeSnapshot snapshot, CachedAnswer answer, FormatParameters format)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(JsonAnswer.Content(answer.Body), hash);
+        SHA256.HashData(
+            format.IsMessage ? MessageAnswer.Content(answer.Body) : JsonAnswer.Content(answer.Body), hash);
         return new WatchId(snapshot.Sequence, BinaryPrimitives.ReadUInt64BigEndian(hash));
     }
 

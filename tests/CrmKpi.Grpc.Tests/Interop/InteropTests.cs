@@ -1,3 +1,5 @@
+using CrmKpi.Testing.Grpc;
+
 namespace CrmKpi.Grpc.Tests.Interop;
 
 /// <summary>

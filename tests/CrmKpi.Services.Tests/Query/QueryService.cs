@@ -11,10 +11,10 @@ using CrmKpi.ReadModels;
 using CrmKpi.ReadModels.Generations;
 using CrmKpi.ReadModels.Memory;
 using CrmKpi.ReadModels.Store;
+using CrmKpi.Services.Tests.Grpc;
 using CrmKpi.Testing;
+using CrmKpi.Testing.Grpc;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CrmKpi.Services.Tests.Query;
@@ -40,14 +40,14 @@ public class QueryService : IAsyncLifetime
             ["--urls=http://127.0.0.1:0", $"--Postgres:ConnectionString={_database.ConnectionString}"],
             builder =>
             {
+                Http2.Listen(builder);
                 builder.Services.AddSingleton<TimeProvider>(new Noon());
                 builder.Services.AddSingleton(new TenantCubes(
                     _database.Database, new TenantCubesOptions { SequenceWaitMax = TimeSpan.FromMilliseconds(200) }));
                 Configure(builder);
             });
         await _service.StartAsync();
-        Address = new Uri(
-            _service.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        Address = new Uri(_service.Urls.First());
         _client = new HttpClient { BaseAddress = Address };
     }
 
@@ -114,6 +114,9 @@ public class QueryService : IAsyncLifetime
         await Project(tenant);
         return sequence;
     }
+
+    /// <summary>A client that speaks gRPC.</summary>
+    public GrpcClient Grpc(string? key) => Http2.Client(_service, key);
 
     /// <summary>Gets a path.</summary>
     public async Task<HttpResponseMessage> Get(string path, string? key, string? accept = null)

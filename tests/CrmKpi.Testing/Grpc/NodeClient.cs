@@ -1,15 +1,18 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Xunit;
 
-namespace CrmKpi.Grpc.Tests;
+namespace CrmKpi.Testing.Grpc;
 
 /// <summary>
-/// Scripts of <c>tests/grpc-js</c>: <c>node SCRIPT ADDRESS</c> runs all of its cases and prints <c>PASS name</c> or
+/// Scripts of <c>tests/grpc-js</c>: <c>node SCRIPT ADDRESS …</c> runs all of its cases and prints <c>PASS name</c> or
 /// <c>FAIL name: why</c> for each.
 /// </summary>
 public static class NodeClient
 {
-    private static readonly TimeSpan RunMax = TimeSpan.FromMinutes(4);
+    private const int InstallTriesMax = 300;
+
+    private static readonly TimeSpan RunMax = TimeSpan.FromMinutes(8);
     private static readonly Lazy<Task> Installed = new(Install);
     private static readonly ConcurrentDictionary<(string, Uri), Lazy<Task<string>>> Runs = new();
 
@@ -18,23 +21,38 @@ public static class NodeClient
         .Any(directory => File.Exists(Path.Combine(directory, "node")));
 
     /// <summary>Asserts that a case passed; the script runs once for all of its cases.</summary>
-    public static async Task AssertPasses(string script, Uri address, string name)
+    /// <param name="more">What the script is told beside the address.</param>
+    public static async Task AssertPasses(string script, Uri address, string name, params string[] more)
     {
-        var output = await Runs.GetOrAdd((script, address), key => new(() => Run(script, key.Item2))).Value;
+        var output = await Runs.GetOrAdd((script, address), key => new(() => Run(script, key.Item2, more))).Value;
         var line = output.Split('\n').SingleOrDefault(l => l == $"PASS {name}" || l.StartsWith($"FAIL {name}:", StringComparison.Ordinal));
         Assert.True(line == $"PASS {name}", line ?? $"{script} says nothing of {name}:\n{output}");
     }
 
-    private static async Task<string> Run(string script, Uri address)
+    private static async Task<string> Run(string script, Uri address, string[] more)
     {
         await Installed.Value;
-        return await Execute("node", script, $"{address.Host}:{address.Port}");
+        return await Execute("node", [script, $"{address.Host}:{address.Port}", .. more]);
     }
 
+    // One at a time, in whichever process of tests.
     private static async Task Install()
     {
-        if (!Directory.Exists(Path.Combine(Scripts, "node_modules")))
-            await Execute("npm", "ci", "--no-audit", "--no-fund");
+        var done = Path.Combine(Scripts, "node_modules", ".package-lock.json");
+        for (var tries = 0; !File.Exists(done); tries++)
+        {
+            try
+            {
+                await using var mine = new FileStream(
+                    Path.Combine(Path.GetTempPath(), "crmkpi-grpc-js.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                var output = File.Exists(done) ? "" : await Execute("npm", "ci", "--no-audit", "--no-fund");
+                Assert.True(File.Exists(done), output);
+            }
+            catch (IOException) when (tries < InstallTriesMax)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
+        }
     }
 
     private static async Task<string> Execute(string program, params string[] arguments)
