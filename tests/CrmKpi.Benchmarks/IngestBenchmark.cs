@@ -1,11 +1,7 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using CrmKpi.Gateway;
-using CrmKpi.Ingestion;
-using CrmKpi.Postgres.Control;
 using CrmKpi.Postgres.Embedded;
 using CrmKpi.Testing;
 
@@ -17,12 +13,12 @@ namespace CrmKpi.Benchmarks;
 /// </summary>
 public static class IngestBenchmark
 {
-    private const int Tenants = 10;
-    private const int EventsPerTenant = 20_000;
+    internal const int Tenants = 10;
+    internal const int EventsPerTenant = 20_000;
     private const int EventsPerBatch = 2_000;
-    private const int Connections = 2;
-    private const int Callers = 64;
-    private const int PostsPerCaller = 300;
+    internal const int Connections = 2;
+    internal const int Callers = 64;
+    internal const int PostsPerCaller = 300;
 
     /// <param name="server">A durable server.</param>
     public static async Task<BenchmarkRow[]> Run(EmbeddedServer server, int rounds = 3, CancellationToken ct = default)
@@ -35,7 +31,7 @@ public static class IngestBenchmark
         {
             appended.Add(await Append(server, histories, ct));
             ones.Add(await AppendOnes(server, histories[0], ct));
-            await using var door = await Door.Open(server, ct);
+            await using var door = await Door.Open(server, Tenants, ct);
             streamed.Add(await Stream(door, bodies, ct));
             var latencies = await Post(door, histories[0], ct);
             posts.Add(latencies.Rate);
@@ -71,50 +67,30 @@ public static class IngestBenchmark
         await using var database = await BenchmarkDatabase.Create(server, Tenants, ct);
         await using var log = new EventLog.EventLog(database.Database);
         var events = history.Take(Callers * PostsPerCaller).Select(Services.ToNewEvent).ToArray();
-        var latencies = await Call(
-            events.Length, (caller, i) => log.Append(BenchmarkDatabase.Tenant(caller % Tenants), [events[i]], ct: ct), ct);
+        var latencies = await Calls.Measure(
+            events.Length, Callers, (caller, i) => log.Append(BenchmarkDatabase.Tenant(caller % Tenants), [events[i]], ct: ct), ct);
         return latencies.Rate;
     }
 
-    private static Task<double> Stream(Door door, byte[][] bodies, CancellationToken ct) => Time(async tenant =>
+    internal static Task<double> Stream(Door door, byte[][] bodies, CancellationToken ct) => Time(async tenant =>
     {
         using var content = new ByteArrayContent(bodies[tenant]);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
         await Accepted(door, tenant, content, EventsPerTenant, ct);
     }, ct);
 
-    private static Task<(double Rate, double P50, double P99)> Post(
+    internal static Task<(double Rate, double P50, double P99)> Post(
         Door door, IReadOnlyList<SampleEvent> history, CancellationToken ct)
     {
         // The source is another one, so that nothing is a duplicate.
         var bodies = history.Take(Callers * PostsPerCaller)
             .Select(e => Encoding.UTF8.GetBytes(e.ToCloudEvent("single"))).ToArray();
-        return Call(bodies.Length, async (caller, i) =>
+        return Calls.Measure(bodies.Length, Callers, async (caller, i) =>
         {
             using var content = new ByteArrayContent(bodies[i]);
             content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json");
             await Accepted(door, caller % Tenants, content, 1, ct);
         }, ct);
-    }
-
-    /// <summary>Callers that each make one call after the other: calls per second, and how many milliseconds one takes.</summary>
-    private static async Task<(double Rate, double P50, double P99)> Call(
-        int calls, Func<int, int, Task> call, CancellationToken ct)
-    {
-        var clock = Stopwatch.StartNew();
-        var latencies = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
-        {
-            var own = new List<double>(PostsPerCaller);
-            for (var i = caller; i < calls; i += Callers)
-            {
-                var start = Stopwatch.GetTimestamp();
-                await call(caller, i);
-                own.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            }
-            return own;
-        }, ct)));
-        var all = latencies.SelectMany(l => l).Order().ToArray();
-        return (all.Length / clock.Elapsed.TotalSeconds, all[all.Length / 2], all[(int)(all.Length * 0.99)]);
     }
 
     private static async Task Accepted(Door door, int tenant, HttpContent content, int events, CancellationToken ct)
@@ -127,36 +103,4 @@ public static class IngestBenchmark
 
     private static Task<double> Time(Func<int, Task> work, CancellationToken ct) =>
         BenchmarkDatabase.EventsPerSecond(Tenants, EventsPerTenant, Connections, work, ct);
-
-    /// <summary>Gateway and ingestion on an empty database, and a client with a key.</summary>
-    private sealed class Door(BenchmarkDatabase database, RunningService ingestion, RunningService gateway, HttpClient client)
-        : IAsyncDisposable
-    {
-        public HttpClient Client { get; } = client;
-
-        public static async Task<Door> Open(EmbeddedServer server, CancellationToken ct)
-        {
-            var database = await BenchmarkDatabase.Create(server, Tenants, ct);
-            var (_, key) = await new KeyStore(database.Database).Create(
-                "bench", TenantStore.DefaultAgency, Scopes.Ingest, null, null, ct);
-            var ingestion = await Services.Start(IngestionHost.Build, database);
-            var gateway = await Services.Start(GatewayHost.Build, null, ("Gateway:Ingestion", ingestion.Url),
-                ("Gateway:Query", ingestion.Url), ("Gateway:Projections", ingestion.Url));
-            var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = Callers })
-            {
-                BaseAddress = new Uri(gateway.Url),
-                Timeout = TimeSpan.FromMinutes(2),
-                DefaultRequestHeaders = { { "X-Api-Key", key } },
-            };
-            return new Door(database, ingestion, gateway, client);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            Client.Dispose();
-            await gateway.DisposeAsync();
-            await ingestion.DisposeAsync();
-            await database.DisposeAsync();
-        }
-    }
 }

@@ -19,7 +19,7 @@ public static class QueryBenchmark
     private const int ReportEvents = 200_000;
     private const int ReportKpis = 50;
 
-    private const string Kpis = "leads_created,lead_conversion,lead_to_deal_conversion,win_rate,average_deal_size,revenue,"
+    internal const string Kpis = "leads_created,lead_conversion,lead_to_deal_conversion,win_rate,average_deal_size,revenue,"
         + "deals_won,deals_lost,deals_created,sales_cycle,response_time,pipeline_value";
 
     /// <param name="server">A durable server.</param>

@@ -6,6 +6,8 @@ using CrmKpi.Postgres.Embedded;
 using CrmKpi.Projections;
 using CrmKpi.Query;
 using CrmKpi.Testing;
+using CrmKpi.Testing.Grpc;
+using CrmKpi.V1;
 
 namespace CrmKpi.Benchmarks;
 
@@ -19,6 +21,7 @@ public sealed class QueryStage : IAsyncDisposable
     private string _key = "";
     private ConstantServer _constant = null!;
     private HttpClient _http = null!;
+    private GrpcClient _grpc = null!;
     private long _sequence;
     private int _asked;
 
@@ -47,9 +50,10 @@ public sealed class QueryStage : IAsyncDisposable
         stage._running.Push(query);
         stage._running.Push(stage._constant = await ConstantServer.Start());
         var gateway = await Services.Start(GatewayHost.Build, null, ("Gateway:Query", query.Url),
-            ("Gateway:Ingestion", query.Url), ("Gateway:Projections", stage._constant.Url));
+            ("Gateway:Ingestion", query.Url), ("Gateway:Projections", stage._constant.Url), ("Gateway:QueryHttp2", query.Http2Url));
         stage._running.Push(gateway);
         stage._http = stage.ClientOf(gateway);
+        stage._grpc = new GrpcClient(new Uri(gateway.Http2Url), stage._key);
         return stage;
     }
 
@@ -82,21 +86,45 @@ public sealed class QueryStage : IAsyncDisposable
         List<(double Rate, double P99)> answers = [], references = [];
         for (var round = 0; round < rounds; round++)
         {
-            answers.Add(await Measure(() => url(Interlocked.Increment(ref _asked)), ct));
-            references.Add(await Measure(() => $"{Tenant}/projection", ct));
+            answers.Add(await Measure(() => Get(url(Interlocked.Increment(ref _asked)), ct), ct));
+            references.Add(await Measure(() => Get($"{Tenant}/projection", ct), ct));
         }
         return (answers, references);
+    }
+
+    /// <summary>Measures the same question over gRPC and over REST, in turns.</summary>
+    public async Task<(List<(double Rate, double P99)> Grpc, List<(double Rate, double P99)> Http)> CompareWithRest(
+        KpiQuestion question, string url, int rounds, CancellationToken ct)
+    {
+        var request = new GetKpisRequest { Tenant = BenchmarkDatabase.Tenant(0), Question = question };
+        List<(double Rate, double P99)> grpc = [], rest = [];
+        for (var round = 0; round < rounds; round++)
+        {
+            grpc.Add(await Measure(
+                async () => _ = (await _grpc.Call<GetKpisResponse>("/crmkpi.v1.KpiQuery/GetKpis", request, ct: ct)).Ok, ct));
+            rest.Add(await Measure(() => Get(url, ct), ct));
+        }
+        return (grpc, rest);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
+        _grpc.Dispose();
         while (_running.TryPop(out var running))
             await running.DisposeAsync();
     }
 
-    private async Task<(double Rate, double P99)> Measure(Func<string> url, CancellationToken ct)
+    private async Task Get(string url, CancellationToken ct)
+    {
+        using var response = await _http.GetAsync(url, ct);
+        if (response.StatusCode != HttpStatusCode.OK)
+            throw new InvalidOperationException($"{response.RequestMessage!.RequestUri} answered {(int)response.StatusCode}.");
+        await response.Content.CopyToAsync(Stream.Null, ct);
+    }
+
+    private static async Task<(double Rate, double P99)> Measure(Func<Task> ask, CancellationToken ct)
     {
         var until = Stopwatch.GetTimestamp() + SecondsPerRound * Stopwatch.Frequency;
         var clock = Stopwatch.StartNew();
@@ -106,10 +134,7 @@ public sealed class QueryStage : IAsyncDisposable
             while (Stopwatch.GetTimestamp() < until)
             {
                 var start = Stopwatch.GetTimestamp();
-                using var response = await _http.GetAsync(url(), ct);
-                if (response.StatusCode != HttpStatusCode.OK)
-                    throw new InvalidOperationException($"{response.RequestMessage!.RequestUri} answered {(int)response.StatusCode}.");
-                await response.Content.CopyToAsync(Stream.Null, ct);
+                await ask();
                 own.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
             return own;

@@ -8,10 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace CrmKpi.Benchmarks;
 
 /// <summary>A service of the product, run in this process on a loopback port of its own.</summary>
-public sealed class RunningService(WebApplication app, string url) : IAsyncDisposable
+public sealed class RunningService(WebApplication app) : IAsyncDisposable
 {
     /// <summary>Where it listens.</summary>
-    public string Url { get; } = url;
+    public string Url { get; } = app.Urls.First();
+
+    /// <summary>Where it listens for gRPC.</summary>
+    public string Http2Url { get; } = app.Urls.Last();
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -29,12 +32,12 @@ public static class Services
         Func<string[], Action<WebApplicationBuilder>?, WebApplication> build, BenchmarkDatabase? database,
         params (string Key, string Value)[] settings)
     {
-        List<string> args = ["--urls=http://127.0.0.1:0", .. settings.Select(s => $"--{s.Key}={s.Value}")];
+        List<string> args = ["--urls=http://127.0.0.1:0", "--Server:Http2Urls=http://127.0.0.1:0", .. settings.Select(s => $"--{s.Key}={s.Value}")];
         if (database is not null)
             args.Add($"--Postgres:ConnectionString={database.ConnectionString}");
         var app = build([.. args], builder => builder.Logging.SetMinimumLevel(LogLevel.Warning));
         await app.StartAsync();
-        return new RunningService(app, app.Urls.First());
+        return new RunningService(app);
     }
 
     /// <summary>A sample event as the log takes it.</summary>
