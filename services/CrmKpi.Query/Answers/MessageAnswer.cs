@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrmKpi.Domain.Cube;
+using CrmKpi.Domain.Kpis;
 using CrmKpi.Domain.Kpis.Evaluation;
 using CrmKpi.Domain.Periods;
 using CrmKpi.Domain.Statistics;
@@ -91,6 +92,14 @@ internal static class MessageAnswer
             message.Values.Add(filter.Values.Select(v => v ?? DimensionSet.Blank));
             messages.Add(message);
         }
+    }
+
+    /// <summary>What each input of a KPI was; nothing when it has none.</summary>
+    public static void AddInputs(this MapField<string, string> messages, IEnumerable<Input> inputs, IReadOnlyList<decimal?>? values)
+    {
+        foreach (var (input, value) in inputs.Zip(values ?? []))
+            if (Computed(value) is { } text)
+                messages[input.Name] = text;
     }
 
     public static void AddNames(this RepeatedField<string> names, Dimensions dimensions) =>

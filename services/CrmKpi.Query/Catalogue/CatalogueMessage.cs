@@ -39,6 +39,17 @@ internal static class CatalogueMessage
         message.DefaultSplit.AddNames(kpi.DefaultSplit);
         foreach (var (id, statistic) in CatalogueTexts.StatisticsOf(kpi))
             message.Statistics.Add(new V1.Statistic { Id = id, Formula = statistic });
+        foreach (var input in kpi.Variants[0].Formula.Inputs)
+            message.Inputs.Add(new V1.InputDescription
+            {
+                Name = input.Name,
+                Meaning = input.Meaning.In(language),
+                Unit = input.Unit.Code(),
+                Formula = input.Default.ToString(),
+                Origin = input.Origin.Code(),
+                Min = MessageAnswer.Text(input.Range.Min),
+                Max = MessageAnswer.Text(input.Range.Max),
+            });
         return message;
     }
 

@@ -5,6 +5,7 @@ using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Kpis;
 using CrmKpi.Domain.Kpis.Explain;
 using CrmKpi.Query.Answers;
+using CrmKpi.Query.Kpis;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
@@ -29,6 +30,9 @@ internal static class ExplainMessage
         };
         message.Filters.AddFilters(explanation.Query.Filters);
         message.Warnings.AddWarnings(explanation.Warnings);
+        var inputs = explanation.Output.Formula.Inputs.Zip(explanation.Value.Inputs ?? Enumerable.Empty<decimal?>());
+        foreach (var (input, value) in inputs)
+            message.Inputs.Add(Of(input, value, explanation.Query.Language));
         foreach (var reading in explanation.Readings)
             message.Readings.Add(Of(reading));
         message.Facts.Readings.Add(request.Chosen(explanation).Select(r => r.Index));
@@ -49,6 +53,21 @@ internal static class ExplainMessage
             ZeroRule = kpi.ZeroRule.In(language),
             Source = kpi.Source,
         };
+    }
+
+    private static V1.ExplainedInput Of(Input input, decimal? value, Language language)
+    {
+        var message = new V1.ExplainedInput
+        {
+            Name = input.Name,
+            Meaning = input.Meaning.In(language),
+            Unit = input.Unit.Code(),
+            Formula = input.Default.ToString(),
+            Origin = input.Origin.Code(),
+        };
+        if (MessageAnswer.Computed(value) is { } text)
+            message.Value = text;
+        return message;
     }
 
     // Settings have many shapes; their one description is that of the JSON.

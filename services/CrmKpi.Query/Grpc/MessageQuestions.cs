@@ -37,6 +37,7 @@ internal static class MessageQuestions
         ["grain"] = "question.grain",
         ["groupBy"] = "question.group_by",
         [FilterParameters.Name] = "question.filters",
+        [InputParameters.Name] = "question.inputs",
         ["compare"] = "question.compare.kind",
         ["match"] = "question.compare.match",
         ["compareFrom"] = "question.compare.from",
@@ -53,6 +54,7 @@ internal static class MessageQuestions
     public static readonly ParameterNames FlatNames = ParameterNames.Fields(new Dictionary<string, string>
     {
         [FilterParameters.Name] = "filters",
+        [InputParameters.Name] = "inputs",
         ["minSequence"] = "min_sequence",
         [AsOfPoint.Name] = "as_of",
         ["limit"] = "page_size",
@@ -85,6 +87,7 @@ internal static class MessageQuestions
             .Set("kpi", question.Kpis)
             .Set("grain", question.Grain == Grain.Unspecified ? "" : Word(Grains.Names, (int)question.Grain))
             .Set("groupBy", question.GroupBy)
+            .Set(InputParameters.Name, Inputs(question.Inputs))
             .Set("minSequence", Number(question.MinSequence))
             .Set("limit", Number(question.PageSize))
             .Set("page", question.PageToken)
@@ -105,15 +108,17 @@ internal static class MessageQuestions
             .Set("lang", Word(Languages, (int)request.Language)),
         request.AsOf);
 
-    private static QueryParameters Read(ExplainRequest request) =>
+    private static QueryParameters Read(ExplainRequest request) => Past(
         Period(new QueryParameters(FlatNames) { Filters = Filters(request.Filters) }, request.From, request.To)
             .Set("kpi", request.Kpi)
+            .Set(InputParameters.Name, Inputs(request.Inputs))
             .Set("part", Word(Parts, (int)request.Part))
             .Set("reading", request.HasReading ? request.Reading.ToString(CultureInfo.InvariantCulture) : "")
             .Set("minSequence", Number(request.MinSequence))
             .Set("limit", Number(request.PageSize))
             .Set("page", request.PageToken)
-            .Set("lang", Word(Languages, (int)request.Language));
+            .Set("lang", Word(Languages, (int)request.Language)),
+        request.AsOf);
 
     private static QueryParameters Period(QueryParameters parameters, string from, string to) =>
         parameters.Set("from", from).Set("to", to);
@@ -133,6 +138,8 @@ internal static class MessageQuestions
 
     private static List<AskedFilter> Filters(IEnumerable<DimensionFilter> filters) =>
         [.. filters.Select(f => new AskedFilter(f.Dimension, f.Values))];
+
+    private static IEnumerable<string> Inputs(IEnumerable<InputValue> inputs) => inputs.Select(i => $"{i.Input}:{i.Value}");
 
     // A number that stands for no value of an enumeration is refused like any other wrong word.
     private static string Word(IReadOnlyList<string> words, int value) =>

@@ -69,30 +69,38 @@ internal static class KpiMessage
         if (output.WindowDays is { } days)
             message.WindowDays = days;
         message.GroupBy.Add(result.GroupBy.Select(DimensionSet.NameOf));
+        var inputs = output.Formula.Inputs.ToList();
+        foreach (var input in inputs)
+            message.Inputs.Add(new V1.KpiInput { Name = input.Name, Unit = input.Unit.Code(), Origin = input.Origin.Code() });
         foreach (var series in result.Series)
-            message.Series.Add(Of(series));
+            message.Series.Add(Of(series, inputs));
         return message;
     }
 
-    private static V1.KpiSeries Of(KpiSeries series)
+    private static V1.KpiSeries Of(KpiSeries series, IReadOnlyList<Input> inputs)
     {
         var message = new V1.KpiSeries();
         message.Group.Add(series.Key.Select(v => v ?? DimensionSet.Blank));
         foreach (var point in series.Points)
-            message.Points.Add(Of(point));
+            message.Points.Add(Of(point, inputs));
         return message;
     }
 
-    private static V1.KpiPoint Of(KpiPoint point) => new()
+    private static V1.KpiPoint Of(KpiPoint point, IReadOnlyList<Input> inputs)
     {
-        Period = MessageAnswer.Of(point.Bucket.Period),
-        Partial = point.Bucket.Partial,
-        Value = MessageAnswer.Of(point.Value),
-        Comparison = point.Comparison is { } comparison ? Of(point, comparison) : null,
-        Target = Of(point.Target),
-    };
+        var message = new V1.KpiPoint
+        {
+            Period = MessageAnswer.Of(point.Bucket.Period),
+            Partial = point.Bucket.Partial,
+            Value = MessageAnswer.Of(point.Value),
+            Comparison = point.Comparison is { } comparison ? Of(point, comparison, inputs) : null,
+            Target = Of(point.Target),
+        };
+        message.Inputs.AddInputs(inputs, point.Value.Inputs);
+        return message;
+    }
 
-    private static V1.PointComparison Of(KpiPoint point, KpiComparison comparison)
+    private static V1.PointComparison Of(KpiPoint point, KpiComparison comparison, IReadOnlyList<Input> inputs)
     {
         var message = new V1.PointComparison
         {
@@ -108,6 +116,7 @@ internal static class KpiMessage
                 }
                 : null,
         };
+        message.Inputs.AddInputs(inputs, comparison.Value.Inputs);
         if (MessageAnswer.Computed(point.Change) is { } change)
             message.Change = change;
         if (MessageAnswer.Computed(point.ChangePercent) is { } percent)

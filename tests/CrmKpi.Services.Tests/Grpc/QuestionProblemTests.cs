@@ -32,6 +32,9 @@ public sealed class QuestionProblemTests(Query.QueryService service) : IClassFix
     [InlineData("""{"kpis":["revenue"],"filters":[{"dimension":"manger","values":["ann"]}]}""", "question.filters", "Did you mean 'manager'?")]
     [InlineData("""{"kpis":["revenue"],"filters":[{"dimension":"manager"}]}""", "question.filters", "has no value")]
     [InlineData("""{"kpis":["leads_created"],"filters":[{"dimension":"pipeline","values":["main"]}]}""", "question.filters", "no dimension 'pipeline'")]
+    [InlineData("""{"kpis":["lost_sales_cost"],"inputs":[{"input":"lost_sales_cost.prize","value":"1"}]}""", "question.inputs", "no input 'prize'")]
+    [InlineData("""{"kpis":["lost_sales_cost"],"inputs":[{"input":"lost_sales_cost.price","value":"x"}]}""", "question.inputs", "must be a number")]
+    [InlineData("""{"kpis":["revenue"],"inputs":[{}]}""", "question.inputs", "KPI and name")]
     [InlineData("""{"kpis":["revenue"],"minSequence":-1}""", "question.min_sequence", "'question.min_sequence' must be a whole number")]
     [InlineData("""{"kpis":["revenue"],"minSequence":5,"asOf":{"sequence":3}}""", "question.min_sequence", "'question.as_of' asks for an old one")]
     [InlineData("""{"kpis":["revenue"],"asOf":{}}""", "question.as_of", "point in time")]
@@ -70,6 +73,8 @@ public sealed class QuestionProblemTests(Query.QueryService service) : IClassFix
     [InlineData("""{"kpi":"win_rate","reading":9}""", "reading", "whole number")]
     [InlineData("""{"kpi":"win_rate","reading":-1}""", "reading", "whole number")]
     [InlineData("""{"kpi":"win_rate","pageToken":"Z2"}""", "page_token", "next_page_token")]
+    [InlineData("""{"kpi":"win_rate","asOf":{}}""", "as_of", "point in time")]
+    [InlineData("""{"kpi":"win_rate","inputs":[{"input":"win_rate.x","value":"1"}]}""", "inputs", "no inputs that can be given")]
     [InlineData("""{"kpi":"win_rate","pageSize":1001}""", "page_size", "1 to 1000")]
     [InlineData("""{"kpi":"win_rate","from":"2025-02-01","to":"2025-01-01"}""", "from", "empty")]
     public async Task So_is_one_of_an_explanation(string request, string field, string detail)

@@ -68,6 +68,17 @@ internal static class SameAnswer
         members.Text("formula", message.Formula);
         members.Text("calculation", message.Calculation);
         Value(members, message.Value, isAll: false);
+        Each(members.Take("inputs"), message.Inputs, (element, input) =>
+        {
+            var of = new Members(element);
+            of.Text("name", input.Name);
+            of.Text("meaning", input.Meaning);
+            of.Text("unit", input.Unit);
+            of.Text("formula", input.Formula);
+            of.Text("origin", input.Origin);
+            of.Number("value", input.HasValue, input.Value);
+            of.None();
+        });
         Each(members.Take("readings"), message.Readings, Reading);
         Assert.Equal(Canonical(members.Take("settings")), Canonical(JsonDocument.Parse(message.Settings.ToString()).RootElement));
         var facts = new Members(members.Take("facts"));
@@ -101,6 +112,7 @@ internal static class SameAnswer
             Norm(of.Take("norm"), kpi.Norm);
             of.Text("zeroRule", kpi.ZeroRule);
             of.Text("source", kpi.Source);
+            Each(of.Take("inputs"), kpi.Inputs, Input);
             of.None();
         });
         Each(members.Take("measures"), message.Measures, (element, measure) =>
@@ -149,6 +161,11 @@ internal static class SameAnswer
         members.TextIfAny("statistic", message.Statistic);
         Assert.Equal(members.TakeIfAny("windowDays")?.GetInt32(), message.HasWindowDays ? message.WindowDays : null);
         Norm(members.TakeIfAny("norm"), message.Norm);
+        Each(
+            members.TakeIfAny("inputs")?.EnumerateArray().ToList() ?? [], message.Inputs,
+            (i, input) => Assert.Equal(
+                (i.GetProperty("name").GetString(), i.GetProperty("unit").GetString(), i.GetProperty("origin").GetString()),
+                (input.Name, input.Unit, input.Origin)));
         var dimensions = Texts(members.Take("groupBy"));
         Assert.Equal(dimensions, message.GroupBy);
         Assert.Equal(members.Take("groups").GetInt32(), message.Groups);
@@ -166,6 +183,7 @@ internal static class SameAnswer
         Period(members, message.Period);
         Assert.Equal(members.TakeIfAny("partial") is not null, message.Partial);
         Value(members, message.Value, isAll: false);
+        Inputs(members, message.Inputs);
         var target = members.TakeIfAny("target");
         Assert.Equal(target?.GetRawText(), message.Target?.Value);
         if (target is not null)
@@ -181,6 +199,7 @@ internal static class SameAnswer
     {
         Period(other, message.Period);
         Assert.Equal(other.TakeIfAny("scaled") is not null, message.Scaled);
+        Inputs(other, message.Inputs);
         Value(other, message.Value, isAll: true);
         point.Number("change", message.HasChange, message.Change);
         point.Number("changePercent", message.HasChangePercent, message.ChangePercent);
@@ -189,6 +208,24 @@ internal static class SameAnswer
         Assert.Equal(p.ValueKind == JsonValueKind.Null, message.Difference is null);
         if (message.Difference is { } difference)
             Assert.Equal((p.GetDouble(), significant.GetBoolean()), (difference.PValue, difference.Significant));
+    }
+
+    private static void Inputs(Members members, IDictionary<string, string> message) => Assert.Equal(
+        members.TakeIfAny("inputs")?.EnumerateObject().Where(i => i.Value.ValueKind == JsonValueKind.Number)
+            .ToDictionary(i => i.Name, i => i.Value.GetRawText()) ?? [],
+        message);
+
+    private static void Input(JsonElement json, InputDescription message)
+    {
+        var members = new Members(json);
+        members.Text("name", message.Name);
+        members.Text("meaning", message.Meaning);
+        members.Text("unit", message.Unit);
+        members.Text("formula", message.Formula);
+        members.Text("origin", message.Origin);
+        members.Number("min", true, message.Min);
+        members.Number("max", true, message.Max);
+        members.None();
     }
 
     private static void Stage(JsonElement json, FunnelStage message)

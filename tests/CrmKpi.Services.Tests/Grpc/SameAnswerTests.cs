@@ -50,6 +50,8 @@ public sealed class SameAnswerTests(GeneratedService generated) : IClassFixture<
         """{"kpis":["deals_won","revenue"],"from":"2023-03-10","to":"2024-12-10","groupBy":["pipeline"],"filters":[{"dimension":"pipeline","values":["main","(blank)"]},{"dimension":"manager","values":["ann"]}]}""")]
     [InlineData("kpi=stage_conversion&from=2024-03-10&to=2024-12-10",
         """{"kpis":["stage_conversion"],"from":"2024-03-10","to":"2024-12-10"}""")]
+    [InlineData("kpi=lost_sales_cost&from=2023-03-10&to=2024-12-10&grain=quarter&input=lost_sales_cost.price:1200.50&compare=previous",
+        """{"kpis":["lost_sales_cost"],"from":"2023-03-10","to":"2024-12-10","grain":"GRAIN_QUARTER","inputs":[{"input":"lost_sales_cost.price","value":"1200.5"}],"compare":{"kind":"KIND_PREVIOUS"}}""")]
     [InlineData("kpi=revenue&from=2024-01-01", """{"kpis":["revenue"],"from":"2024-01-01"}""")]
     [InlineData("kpi=revenue,win_rate&to=2024-01-01&asOf=3000", """{"kpis":["revenue","win_rate"],"to":"2024-01-01","asOf":{"sequence":"3000"}}""")]
     [InlineData("kpi=revenue&asOf=1999-01-01T00:00:00Z", """{"kpis":["revenue"],"asOf":{"time":"1999-01-01T00:00:00Z"}}""")]
@@ -105,6 +107,8 @@ public sealed class SameAnswerTests(GeneratedService generated) : IClassFixture<
     [InlineData("kpi=sales_cycle.p90&filter=manager:ann", """{"kpi":"sales_cycle.p90","filters":[{"dimension":"manager","values":["ann"]}]}""")]
     [InlineData("kpi=retention_rate&reading=0", """{"kpi":"retention_rate","reading":0}""")]
     [InlineData("kpi=cac", """{"kpi":"cac"}""")]
+    [InlineData("kpi=lost_sales_cost&input=lost_sales_cost.price:10&asOf=5000",
+        """{"kpi":"lost_sales_cost","inputs":[{"input":"lost_sales_cost.price","value":"10"}],"asOf":{"sequence":5000}}""")]
     [InlineData("kpi=card_completeness", """{"kpi":"card_completeness"}""")]
     public async Task An_explanation_is_answered_alike(string query, string question)
     {
