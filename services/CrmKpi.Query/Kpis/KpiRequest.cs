@@ -24,7 +24,10 @@ internal sealed record KpiRequest : AnswerRequest
 
     /// <summary>The parameters of a watch: those that do not name a moment or another form of the answer.</summary>
     public static readonly string[] KnownToWatch =
-        ["kpi", .. PeriodParameters.Known, "grain", "groupBy", FilterParameters.Name, .. ComparisonParameters.Names, "limit", "lang"];
+    [
+        "kpi", .. PeriodParameters.Known, "grain", "groupBy", FilterParameters.Name, InputParameters.Name,
+        .. ComparisonParameters.Names, "limit", "lang",
+    ];
 
     private const string NoGroups = "none";
 

@@ -53,5 +53,6 @@ public sealed record KpiQuery(
 
     /// <summary>Every measure that the answer needs, those for its warnings included.</summary>
     public IReadOnlyCollection<Measure> Measures =>
-        Outputs.SelectMany(o => o.Formulas).SelectMany(f => f.Measures).Append(Cube.Measures.FxRate).ToHashSet();
+        Outputs.SelectMany(o => o.Formulas).SelectMany(f => f.Measures).Append(Cube.Measures.FxRate)
+            .Concat(Outputs.Any(o => MarketingTwice.MayConcern(o.Formula)) ? [Cube.Measures.AdCost] : []).ToHashSet();
 }

@@ -18,6 +18,7 @@ internal static class Warnings
         ComparisonWarnings.Warn(snapshot, query, results, Add);
         foreach (var result in results)
             EconomicsWarnings.Warn(snapshot, query, result.Output, Add);
+        MarketingTwice.Warn(snapshot, query, Add);
         if (results.SelectMany(r => r.Series).SelectMany(s => s.Points).Any(p => p.Bucket.Partial))
             Add("partial_buckets", null, new(
                 "Первая или последняя часть периода короче календарной единицы.",

@@ -99,6 +99,7 @@ public sealed class WatchHttpTests(WatchedService service) : IClassFixture<Watch
     [InlineData("watch?kpi=revenue&format=csv", "format")]
     [InlineData("watch?kpi=revenue&page=x", "page")]
     [InlineData("watch?kpi=revenue&grain=hour", "grain")]
+    [InlineData("watch?kpi=lost_sales_cost&input=lost_sales_cost.price:-1", "input")]
     public async Task A_wrong_question_is_refused_before_anything_is_sent(string path, string parameter)
     {
         var key = await Tenant("wrong");
