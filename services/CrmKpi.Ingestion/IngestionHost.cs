@@ -1,6 +1,8 @@
 using CrmKpi.EventLog;
 using CrmKpi.Hosting;
 using CrmKpi.Hosting.Configuration;
+using CrmKpi.Ingestion.Agencies;
+using CrmKpi.Ingestion.Audit;
 using CrmKpi.Ingestion.Cloning;
 using CrmKpi.Ingestion.Events;
 using CrmKpi.Ingestion.Goals;
@@ -14,7 +16,7 @@ using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion;
 
-/// <summary>The service that takes events in: REST intake → append. Also tenants and keys.</summary>
+/// <summary>The service that takes events in: REST intake → append. Also agencies, tenants and keys.</summary>
 public static class IngestionHost
 {
     /// <summary>Builds the service without starting it.</summary>
@@ -33,6 +35,7 @@ public static class IngestionHost
         builder.Services.AddSingleton<SettingsAppend>();
         builder.Services.AddSingleton<TenantSetup>();
         builder.Services.AddSingleton<QuarantineRetry>();
+        builder.Services.AddSingleton<KeyEnding>();
         builder.Services.AddSingleton<OwnKpiStore>();
         builder.Services.AddSingleton<OwnKpiBook>();
         builder.AddCloning();
@@ -46,7 +49,9 @@ public static class IngestionHost
         app.MapQuarantine();
         app.MapTenants();
         app.MapGoals();
+        app.MapAgencies();
         app.MapKeys();
+        app.MapAudit();
         app.MapOwnKpis();
         app.MapCloning();
         return app;

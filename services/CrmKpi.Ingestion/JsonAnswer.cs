@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -11,6 +12,10 @@ internal sealed class JsonAnswer(Action<Utf8JsonWriter> members, int status = St
 
     /// <summary>Where what was made can be found.</summary>
     public string? Location { get; init; }
+
+    /// <summary>A time as answers have it: UTC, to the millisecond; null stays null.</summary>
+    public static string? Time(DateTimeOffset? time) =>
+        time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)

@@ -6,6 +6,8 @@ namespace CrmKpi.Ingestion;
 /// <summary>A small JSON body.</summary>
 internal static class JsonBody
 {
+    private const int NameCharsMax = 200;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
 
     /// <summary>Reads it; throws 415 for another media type and 400 for what is not JSON.</summary>
@@ -36,6 +38,18 @@ internal static class JsonBody
         if (list.ValueKind != JsonValueKind.Array || list.EnumerateArray().Any(e => e.ValueKind != JsonValueKind.String))
             throw Invalid("wrong_type", $"'{name}' must be a list of texts.", $"/{name}");
         return [.. list.EnumerateArray().Select(e => e.GetString()!)];
+    }
+
+    /// <summary>The required property <c>name</c>, trimmed; throws 400 when it is no name.</summary>
+    /// <param name="what">What kind of text it is, for the one who forgot it.</param>
+    public static string Name(JsonElement body, string what)
+    {
+        var name = body.TryGetProperty("name", out var text) && text.ValueKind == JsonValueKind.String
+            ? text.GetString()!.Trim()
+            : "";
+        return name.Length is > 0 and <= NameCharsMax && !name.Any(char.IsControl)
+            ? name
+            : throw Invalid("missing_field", $"'name' is required: a text of 1 to {NameCharsMax} characters {what}.", "/name");
     }
 
     /// <summary>Refuses names that are not known, and anything but an object.</summary>

@@ -8,12 +8,22 @@ internal static class Paging
 {
     public const int LimitMax = 1_000;
     private const int LimitDefault = 100;
+    private const int IdCharsMax = 100;
 
     /// <summary>How many items the caller wants.</summary>
     public static int Limit(HttpRequest request) => (int)Number(request, "limit", 1, LimitMax, LimitDefault);
 
     /// <summary>Behind which number the page begins.</summary>
     public static long After(HttpRequest request) => Number(request, "after", 0, long.MaxValue, 0);
+
+    /// <summary>Behind which id the page begins; null = at the first.</summary>
+    public static string? AfterId(HttpRequest request)
+    {
+        string? after = request.Query["after"];
+        return after is null || after.Length <= IdCharsMax && !after.Any(char.IsControl)
+            ? after
+            : throw new ProblemException(KnownProblems.BadParameter("after", "'after' is the 'next' of the page before."));
+    }
 
     private static long Number(HttpRequest request, string name, long min, long max, long absent)
     {

@@ -141,7 +141,7 @@ internal sealed class LocalRun(Terminal terminal)
         var (title, key) = (_texts.FirstKey, stack.FirstAdminKey);
         if (newAdminKey && key is null)
             (title, key) = (_texts.NewKey, (await stack.Keys.Create("admin", TenantStore.DefaultAgency,
-                Scopes.Ingest | Scopes.Query | Scopes.Admin, null, null, ct)).Text);
+                Scopes.All, null, null, ct)).Text);
         if (key is null)
             return;
         output.WriteLine();

@@ -17,13 +17,20 @@ public static class AccessExtensions
     /// <summary>The name of the route value that holds the tenant: <c>/v1/tenants/{tenant}/…</c>.</summary>
     public const string TenantRouteValue = "tenant";
 
-    /// <summary>Registers the key cache and the tenant directory.</summary>
+    /// <summary>The name of the route value that holds the agency: <c>/v1/agencies/{agency}/…</c>.</summary>
+    public const string AgencyRouteValue = "agency";
+
+    /// <summary>Registers keys, tenants, agencies and the trail of administrative acts.</summary>
     public static WebApplicationBuilder AddApiKeyAccess(this WebApplicationBuilder builder)
     {
         builder.AddStrictOptions<SecurityOptions>(SecurityOptions.Section);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<KeyStore>();
+        builder.Services.AddSingleton<KeyUse>();
         builder.Services.AddSingleton<TenantStore>();
+        builder.Services.AddSingleton<AgencyStore>();
+        builder.Services.AddSingleton<AuditTrail>();
+        builder.Services.AddSingleton<CallerLeases>();
         builder.Services.AddSingleton<KeyCache>();
         builder.Services.AddSingleton<TenantDirectory>();
         return builder;
@@ -37,8 +44,8 @@ public static class AccessExtensions
     }
 
     /// <summary>
-    /// The caller needs a key with this scope (else 401, 403) and, when the route has a <c>{tenant}</c>, with access to that
-    /// tenant (else 404, the same as for an unknown one).
+    /// The caller needs a key with this scope (else 401, 403) and, when the route has a <c>{tenant}</c> or an <c>{agency}</c>,
+    /// with access to it (else 404, the same as for an unknown one).
     /// </summary>
     public static TBuilder RequireScope<TBuilder>(this TBuilder builder, Scopes scope, bool tenantMayBeNew = false)
         where TBuilder : IEndpointConventionBuilder =>

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace CrmKpi.Hosting.Access;
 
 /// <summary>
-/// Lets a request through to its endpoint: 1. who calls (401), 2. may they know of the tenant (404), 3. may they do this (403).
+/// Lets a request through to its endpoint: 1. who calls (401), 2. may they know of the tenant or agency (404), 3. may they do this
+/// (403).
 /// An endpoint that says nothing about access is an error, not open.
 /// </summary>
 internal sealed class AccessMiddleware(RequestDelegate next, KeyCache keys, TenantDirectory tenants)
@@ -35,24 +36,29 @@ internal sealed class AccessMiddleware(RequestDelegate next, KeyCache keys, Tena
         var caller = text is null ? null : await keys.Find(text, context.RequestAborted);
         if (caller is null)
         {
-            context.Response.Headers.WWWAuthenticate = "Bearer";
             await Unauthorized.ExecuteAsync(context);
             return;
         }
         context.SetCaller(caller);
 
-        // 2. May they know of the tenant?
-        if (context.Request.RouteValues.TryGetValue(AccessExtensions.TenantRouteValue, out var value)
-            && !await MayKnow((string)value!, caller, requirement, context.RequestAborted))
+        // 2. May they know of the tenant or agency?
+        var route = context.Request.RouteValues;
+        if (route.TryGetValue(AccessExtensions.TenantRouteValue, out var tenant)
+            && !await MayKnow((string)tenant!, caller, requirement, context.RequestAborted))
         {
             await KnownProblems.NoSuchTenant.ExecuteAsync(context);
+            return;
+        }
+        if (route.TryGetValue(AccessExtensions.AgencyRouteValue, out var agency) && !caller.MayKnowAgency((string)agency!))
+        {
+            await KnownProblems.NoSuchAgency.ExecuteAsync(context);
             return;
         }
 
         // 3. May they do this?
         if (!caller.Has(requirement.Scopes))
         {
-            await Forbidden(requirement).ExecuteAsync(context);
+            await KnownProblems.MissingScope(requirement.Scopes).ExecuteAsync(context);
             return;
         }
         await next(context);
@@ -66,14 +72,5 @@ internal sealed class AccessMiddleware(RequestDelegate next, KeyCache keys, Tena
         if (!caller.IsBoundTo(tenant))
             return false;
         return !Tenant.IsValidId(tenant) || (await tenants.AgencyOf(tenant, ct) ?? caller.Agency) == caller.Agency;
-    }
-
-    private static Problem Forbidden(AccessRequirement requirement)
-    {
-        var scope = requirement.Scopes.ToString().ToLowerInvariant();
-        return new Problem(StatusCodes.Status403Forbidden, "missing_scope", $"The key has no scope '{scope}'.")
-        {
-            Members = json => json.WriteString("scope", scope),
-        };
     }
 }

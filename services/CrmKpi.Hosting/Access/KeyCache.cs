@@ -33,7 +33,8 @@ internal sealed class KeyCache(KeyStore keys, IOptions<SecurityOptions> options,
             Put(_wrong, digest, new Entry(null, until, DateTimeOffset.MaxValue), now);
             return null;
         }
-        var caller = new Caller(key.Id, key.Agency, key.Scopes, key.Tenants);
+        var caller = new Caller(
+            new Actor(Actor.Key, key.Id, key.Agency), key.Agency, key.Scopes, key.Tenants) { ExpiresAt = key.ExpiresAt };
         Put(_right, digest, new Entry(caller, until, key.ExpiresAt ?? DateTimeOffset.MaxValue), now);
         return caller;
     }

@@ -16,6 +16,10 @@ public sealed class SecurityOptions
     [Range(1, 1_000_000)]
     public int KeyCacheEntriesMax { get; set; } = 10_000;
 
+    /// <summary>How often the credentials of running streams are looked at: a stream goes on at most this long after its key's end.</summary>
+    [Range(0.1, 5)]
+    public double StreamCheckSeconds { get; set; } = 2;
+
     /// <summary>A file that also gets the first admin key (mode 0600); null = standard output only.</summary>
     public string? FirstKeyFile { get; set; }
 }

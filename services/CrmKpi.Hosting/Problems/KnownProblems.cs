@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CrmKpi.EventLog;
+using CrmKpi.Postgres.Control;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 
@@ -19,6 +20,11 @@ public static class KnownProblems
     public static readonly Problem NoSuchTenant = new(
         StatusCodes.Status404NotFound, "tenant_not_found", "There is no such tenant, or this key has no access to it.");
 
+    /// <summary>For an agency that does not exist and for one that the key has no access to, alike.</summary>
+    public static readonly Problem NoSuchAgency = new(
+        StatusCodes.Status404NotFound, "agency_not_found",
+        "There is no such agency, or this key has no access to it (a key that is bound to tenants never has).");
+
     /// <summary>The database cannot be reached.</summary>
     public static readonly Problem DatabaseUnavailable = new(
         StatusCodes.Status503ServiceUnavailable, "database_unavailable",
@@ -33,6 +39,16 @@ public static class KnownProblems
     {
         RetryAfter = TimeSpan.FromSeconds(1),
     };
+
+    /// <summary>The caller may not do this.</summary>
+    public static Problem MissingScope(Scopes scopes)
+    {
+        var scope = scopes.ToString().ToLowerInvariant();
+        return new Problem(StatusCodes.Status403Forbidden, "missing_scope", $"The key has no scope '{scope}'.")
+        {
+            Members = json => json.WriteString("scope", scope),
+        };
+    }
 
     /// <summary>A wrong or missing query parameter or header.</summary>
     public static Problem BadParameter(string parameter, string detail, IReadOnlyList<string>? allowed = null) =>

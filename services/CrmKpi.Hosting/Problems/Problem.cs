@@ -5,6 +5,7 @@ using System.Text.Json;
 using CrmKpi.Hosting.Grpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 
 namespace CrmKpi.Hosting.Problems;
 
@@ -19,6 +20,11 @@ public sealed record Problem(int Status, string Code, string Detail) : IResult
 {
     /// <summary>The media type.</summary>
     public const string ContentType = "application/problem+json";
+
+    /// <summary>
+    /// How to show a credential, in every 401. Basic comes first: it is what Excel, Power BI and browsers can ask their user for.
+    /// </summary>
+    public static readonly StringValues Challenges = new(["Basic realm=\"CrmKpi\", charset=\"UTF-8\"", "Bearer"]);
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -49,6 +55,8 @@ public sealed record Problem(int Status, string Code, string Detail) : IResult
         response.StatusCode = Status;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
+        if (Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
+            response.Headers.WWWAuthenticate = Challenges;
         if (RetryAfter is { } wait)
             response.Headers.RetryAfter =
                 Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);

@@ -25,7 +25,7 @@ internal static class CloneEndpoint
 
     private static async Task<IResult> Post(
         string tenant, HttpContext context, TenantDirectory tenants, SettingsClone settings, KpiClone kpis,
-        TargetClone targets, EventLog.EventLog log, CancellationToken ct)
+        TargetClone targets, AuditTrail trail, EventLog.EventLog log, CancellationToken ct)
     {
         using var body = await JsonBody.Read(context.Request, ct);
         var request = CloneRequest.Read(body.RootElement, tenant);
@@ -33,14 +33,25 @@ internal static class CloneEndpoint
         if (!await tenants.IsVisible(request.From, caller, ct))
             throw new ProblemException(KnownProblems.NoSuchTenant);
 
+        // The act comes first: of what is copied nothing is without it.
+        var by = context.ActedBy();
+        await trail.Append(new Act(caller.Agency, "tenant.clone_requested", $"tenant/{tenant}", json =>
+        {
+            json.WriteString("from", request.From);
+            json.WriteStartArray("what");
+            foreach (var part in request.What)
+                json.WriteStringValue(part);
+            json.WriteEndArray();
+        }), by, ct);
+
         // Targets come last: they are for KPIs.
         var to = new OwnKpiScope(caller.Agency, tenant);
         var parts = new List<(string, IReadOnlyList<CloneItem>)>();
         if (request.Settings.Count > 0)
             parts.Add((CloneRequest.SettingsPart,
-                await settings.Run(request.From, tenant, caller.Agency, request.Settings, ct)));
+                await settings.Run(request.From, tenant, by, request.Settings, ct)));
         if (request.Kpis)
-            parts.Add((CloneRequest.KpisPart, await kpis.Run(request.From, to, ct)));
+            parts.Add((CloneRequest.KpisPart, await kpis.Run(request.From, to, by, ct)));
         if (request.Targets)
             parts.Add((CloneRequest.TargetsPart, await targets.Run(request.From, to, ct)));
         var report = new CloneReport(parts, await log.Head(tenant, ct));

@@ -11,12 +11,12 @@ namespace CrmKpi.Ingestion.Cloning;
 /// </summary>
 internal sealed class KpiClone(OwnKpiBook book)
 {
-    public async Task<IReadOnlyList<CloneItem>> Run(string from, OwnKpiScope to, CancellationToken ct)
+    public async Task<IReadOnlyList<CloneItem>> Run(string from, OwnKpiScope to, ActedBy by, CancellationToken ct)
     {
         var theirs = OwnKpiBook.Stored(await book.Rows(OwnKpiOwner.Tenant(from), ct));
         var agency = OwnKpiBook.Stored(await book.Rows(OwnKpiOwner.Agency(to.Agency), ct));
         List<CloneItem> items = [];
-        await book.Change(to, held =>
+        await book.Change(to, by, held =>
         {
             items = [];
             var ours = held.ToDictionary(k => k.Id, k => k.Json, StringComparer.Ordinal);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmKpi.Domain.Settings;
 using CrmKpi.Ingestion.Tenants;
+using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion.Cloning;
 
@@ -13,7 +14,7 @@ internal sealed class SettingsClone(EventLog.EventLog log, TenantSetup setup)
     public const string Pipelines = "pipelines";
 
     public async Task<IReadOnlyList<CloneItem>> Run(
-        string from, string to, string agency, IReadOnlyList<string> names, CancellationToken ct)
+        string from, string to, ActedBy by, IReadOnlyList<string> names, CancellationToken ct)
     {
         var (theirs, ours) = (await Read(from, ct), await Read(to, ct));
         var (body, items) = (new JsonObject(), new List<CloneItem>());
@@ -25,7 +26,7 @@ internal sealed class SettingsClone(EventLog.EventLog log, TenantSetup setup)
         if (body.Count > 0)
         {
             using var document = JsonDocument.Parse(body.ToJsonString());
-            await setup.Put(to, agency, document.RootElement, ct);
+            await setup.Put(to, by, document.RootElement, ct);
         }
         return items;
     }

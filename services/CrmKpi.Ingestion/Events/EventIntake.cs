@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using CrmKpi.Domain.Events;
 using CrmKpi.EventLog;
+using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Problems;
 using Microsoft.Extensions.Options;
 
@@ -21,7 +22,8 @@ internal sealed class EventIntake(
     private readonly IngestionOptions _options = options.Value;
 
     /// <summary>Returns what became of the events when all of that is durable.</summary>
-    public async Task<IntakeTally> Take(HttpRequest request, string tenant, CancellationToken ct)
+    /// <param name="lease">Nothing more is read when it has ended; what was appended before stays.</param>
+    public async Task<IntakeTally> Take(HttpRequest request, string tenant, CallerLease lease, CancellationToken ct)
     {
         // 1. What is it, and is there room for it?
         var (framing, gzip) = MediaTypes.Read(request);
@@ -38,10 +40,12 @@ internal sealed class EventIntake(
             : 2L * (_options.ChunkBytesMax + OneBytesMax));
 
         var tally = new IntakeTally();
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(ct, lease.Ended);
         if (bytesMax is { } limit)
         {
             var chunk = new IntakeChunk((int)Math.Clamp(request.ContentLength ?? 0, LeaseBytesMin, limit));
-            await RequestBody.ReadAll(body, chunk.Buffer, limit, ct);
+            await RequestBody.ReadAll(body, chunk.Buffer, limit, reading.Token);
+            lease.ThrowIfEnded();
             await TakeWhole(tenant, chunk, framing, expected, tally, ct);
             chunk.Recycle();
         }
@@ -50,7 +54,7 @@ internal sealed class EventIntake(
             var lines = new LineReader(
                 body, _options.ChunkEventsMax, _options.ChunkBytesMax,
                 TimeSpan.FromMilliseconds(_options.IdleMillisecondsMax));
-            await TakeLines(tenant, lines, tally, ct);
+            await TakeLines(tenant, lines, tally, lease, reading.Token, ct);
         }
         if (tally.Sequence == 0)
             tally.Head(await log.Head(tenant, ct));
@@ -98,7 +102,8 @@ internal sealed class EventIntake(
     }
 
     // A stream of any length: while one chunk is being appended the next is read and checked.
-    private async Task TakeLines(string tenant, LineReader lines, IntakeTally tally, CancellationToken ct)
+    private async Task TakeLines(
+        string tenant, LineReader lines, IntakeTally tally, CallerLease lease, CancellationToken reading, CancellationToken ct)
     {
         var storing = Task.CompletedTask;
         IntakeChunk? stored = null;
@@ -108,7 +113,7 @@ internal sealed class EventIntake(
             {
                 // 2. Cut it.
                 var chunk = new IntakeChunk(stored?.Bytes ?? FirstChunkBytes);
-                await lines.Fill(chunk, ct);
+                await lines.Fill(chunk, reading);
                 // 3. Check it.
                 chunk.Parse(time.GetUtcNow(), TraceParent());
                 await storing;
@@ -124,7 +129,7 @@ internal sealed class EventIntake(
             // The chunk under way ends before the answer, so that the counts of the answer are true.
             await storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await lines.Abandon();
-            if (KnownProblems.Of(e) is not { } problem)
+            if ((lease.ProblemOf(e) ?? KnownProblems.Of(e)) is not { } problem)
                 throw;
             throw new ProblemException(problem with
             {

@@ -17,11 +17,24 @@ internal static class EventIntakeEndpoint
     {
         var intake = context.RequestServices.GetRequiredService<EventIntake>();
         var tenant = (string)context.Request.RouteValues[AccessExtensions.TenantRouteValue]!;
-        var tally = await intake.Take(context.Request, tenant, context.RequestAborted);
+        using var lease = context.HoldCaller();
+        var tally = await Take(intake, context, tenant, lease);
         if (tally.IsAllRejected)
             await AllRejected(tally).ExecuteAsync(context);
         else
             await new JsonAnswer(tally.WriteMembers).ExecuteAsync(context);
+    }
+
+    private static async Task<IntakeTally> Take(EventIntake intake, HttpContext context, string tenant, CallerLease lease)
+    {
+        try
+        {
+            return await intake.Take(context.Request, tenant, lease, context.RequestAborted);
+        }
+        catch (OperationCanceledException e) when (lease.ProblemOf(e) is not null)
+        {
+            throw new ProblemException(CallerLease.Problem);
+        }
     }
 
     /// <summary>The problem of a request of which nothing was kept.</summary>

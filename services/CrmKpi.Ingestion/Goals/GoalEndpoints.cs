@@ -23,7 +23,7 @@ internal static class GoalEndpoints
     {
         using var body = await JsonBody.Read(context.Request, ct);
         var part = BaselineBody.Part(body.RootElement, time.GetUtcNow());
-        var change = await settings.Append(tenant, Differs, ct);
+        var change = await settings.Append(tenant, context.ActedBy(), Differs, ct);
         var baseline = change.Settings.Baseline!.Value;
         return new JsonAnswer(json =>
         {
@@ -47,7 +47,7 @@ internal static class GoalEndpoints
         var targets = TargetsBody.Parts(
             body.RootElement, await kpis.SetOf(new OwnKpiScope(context.Caller().Agency, tenant), ct), time.GetUtcNow());
         var change = await settings.Append(
-            tenant, (stream, at) => targets.Where(t => t.Differs(stream, at)).Select(t => t.Part), ct);
+            tenant, context.ActedBy(), (stream, at) => targets.Where(t => t.Differs(stream, at)).Select(t => t.Part), ct);
         return new JsonAnswer(json =>
         {
             json.WriteNumber("changes", change.Events);

@@ -1,57 +1,69 @@
-using System.Globalization;
-using System.Text.Json;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion.Keys;
 
-/// <summary><c>POST|GET /v1/keys</c> and <c>DELETE /v1/keys/{id}</c>: the keys of the caller's agency, or of its tenants.</summary>
+/// <summary>
+/// <c>POST|GET /v1/keys</c>, <c>DELETE /v1/keys/{id}</c> and <c>POST /v1/keys/{id}/rotate</c>: the keys of the caller's agency, or of its
+/// tenants; those of any agency for operators.
+/// </summary>
 internal static class KeyEndpoints
 {
+    private static readonly Problem NoSuchKey = new(StatusCodes.Status404NotFound, "key_not_found", "There is no such key.");
+
     public static void MapKeys(this WebApplication app)
     {
         app.MapPost("/v1/keys", Post).RequireScope(Scopes.Admin);
         app.MapGet("/v1/keys", List).RequireScope(Scopes.Admin);
         app.MapDelete("/v1/keys/{id}", Delete).RequireScope(Scopes.Admin);
+        app.MapPost("/v1/keys/{id}/rotate", Rotate).RequireScope(Scopes.Admin);
     }
 
     private static async Task<IResult> Post(
-        HttpContext context, KeyStore keys, TenantDirectory tenants, TimeProvider time, CancellationToken ct)
+        HttpContext context, KeyStore keys, AgencyStore agencies, TenantDirectory tenants, TimeProvider time,
+        CancellationToken ct)
     {
         using var body = await JsonBody.Read(context.Request, ct);
         var caller = context.Caller();
         var request = KeyRequest.Read(body.RootElement, time.GetUtcNow());
+        if (request.Scopes.HasFlag(Scopes.Operator) && !caller.Has(Scopes.Operator))
+            throw new ProblemException(KnownProblems.MissingScope(Scopes.Operator));
         if (request.Tenants is null && caller.Tenants is not null)
             throw JsonBody.Invalid(
                 "missing_field", "This key is bound to tenants, so a key that it makes must be bound to some of them.", "/tenants");
+        var agency = request.Agency ?? caller.Agency;
+        if (!await MayAdminister(caller, agency, agencies, ct))
+            throw JsonBody.Invalid("agency_not_found", KnownProblems.NoSuchAgency.Detail, "/agency");
         foreach (var (i, tenant) in (request.Tenants ?? []).Index())
-            if (!await tenants.IsVisible(tenant, caller, ct))
+            if (!Tenant.IsValidId(tenant) || !caller.IsBoundTo(tenant) || await tenants.AgencyOf(tenant, ct) != agency)
                 throw JsonBody.Invalid("tenant_not_found", KnownProblems.NoSuchTenant.Detail, $"/tenants/{i}");
 
         var (key, text) = await keys.Create(
-            request.Name, caller.Agency, request.Scopes, request.Tenants, request.ExpiresAt, ct);
-        return new JsonAnswer(json =>
-        {
-            WriteMembers(json, key);
-            json.WriteString("key", text);
-        }, StatusCodes.Status201Created);
+            new NewKey(request.Name, agency, request.Scopes, request.Tenants, request.ExpiresAt), context.ActedBy(), ct);
+        return Made(key, text, time.GetUtcNow());
     }
 
-    private static async Task<IResult> List(string? after, HttpContext context, KeyStore keys, CancellationToken ct)
+    private static async Task<IResult> List(
+        string? agency, HttpContext context, KeyStore keys, AgencyStore agencies, TimeProvider time, CancellationToken ct)
     {
+        var caller = context.Caller();
+        if (agency is not null && !await MayAdminister(caller, agency, agencies, ct))
+            throw new ProblemException(KnownProblems.NoSuchAgency);
+        var after = Paging.AfterId(context.Request);
         var limit = Paging.Limit(context.Request);
-        var page = (await Manageable(context.Caller(), keys, ct))
-            .OrderBy(k => k.Id, StringComparer.Ordinal)
-            .Where(k => string.CompareOrdinal(k.Id, after ?? "") > 0)
-            .Take(limit + 1).ToList();
+        var now = time.GetUtcNow();
+        var filter = new KeyFilter(
+            agency ?? caller.Agency, caller.Tenants, caller.Has(Scopes.Operator) ? Scopes.None : Scopes.Operator);
+        // One more than asked for tells whether there is a next page.
+        var page = await keys.List(filter, after, limit + 1, ct);
         return new JsonAnswer(json =>
         {
             json.WriteStartArray("keys");
             foreach (var key in page.Take(limit))
             {
                 json.WriteStartObject();
-                WriteMembers(json, key);
+                KeyJson.WriteMembers(json, key, now);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
@@ -59,47 +71,56 @@ internal static class KeyEndpoints
         });
     }
 
-    private static async Task<IResult> Delete(string id, HttpContext context, KeyStore keys, CancellationToken ct)
+    private static async Task<IResult> Delete(
+        string id, HttpContext context, KeyStore keys, KeyEnding ending, CancellationToken ct)
     {
-        if ((await Manageable(context.Caller(), keys, ct)).All(k => k.Id != id))
-            return new Problem(StatusCodes.Status404NotFound, "key_not_found", "There is no such key.");
-        if (!await keys.RevokeUnlessLastAdmin(id, ct))
+        var caller = context.Caller();
+        if (await keys.Find(id, ct) is not { } key || !MayManage(caller, key))
+            return NoSuchKey;
+        if (await ending.RevokeUnlessLast(key, caller.Has(Scopes.Operator), context.ActedBy(), ct) == Revocation.Last)
             return new Problem(
-                StatusCodes.Status409Conflict, "last_admin_key",
-                "This is the last admin key of the installation; make another one before revoking it.");
+                StatusCodes.Status409Conflict, "last_admin_key", key.Scopes.HasFlag(Scopes.Operator)
+                    ? "This is the last operator's key of the installation; make another one before revoking it."
+                    : "This is the last admin key of the agency; make another one before revoking it, or let an operator do it.");
         return Results.NoContent();
     }
 
-    // Those of the agency; a caller that is bound to tenants sees only keys that reach no further than itself.
-    private static async Task<IEnumerable<ApiKey>> Manageable(Caller caller, KeyStore keys, CancellationToken ct) =>
-        (await keys.List(caller.Agency, ct)).Where(k =>
-            caller.Tenants is null || k.Tenants is not null && k.Tenants.All(caller.IsBoundTo));
-
-    private static void WriteMembers(Utf8JsonWriter json, ApiKey key)
+    private static async Task<IResult> Rotate(
+        string id, HttpContext context, KeyStore keys, KeyEnding ending, TimeProvider time, CancellationToken ct)
     {
-        json.WriteString("id", key.Id);
-        json.WriteString("name", key.Name);
-        json.WriteStartArray("scopes");
-        foreach (var (name, scope) in KeyRequest.ScopeNames)
-            if (key.Scopes.HasFlag(scope))
-                json.WriteStringValue(name);
-        json.WriteEndArray();
-        if (key.Tenants is null)
-        {
-            json.WriteNull("tenants");
-        }
-        else
-        {
-            json.WriteStartArray("tenants");
-            foreach (var tenant in key.Tenants)
-                json.WriteStringValue(tenant);
-            json.WriteEndArray();
-        }
-        json.WriteString("createdAt", Time(key.CreatedAt));
-        json.WriteString("expiresAt", Time(key.ExpiresAt));
-        json.WriteString("revokedAt", Time(key.RevokedAt));
+        var overlap = await RotationRequest.Read(context.Request, ct);
+        if (await keys.Find(id, ct) is not { } key || !MayManage(context.Caller(), key))
+            return NoSuchKey;
+        var rotation = await ending.Rotate(id, overlap, context.ActedBy(), ct);
+        if (rotation?.Key is { } made)
+            return Made(made, rotation.Text!, time.GetUtcNow());
+        return rotation is { IsReplaced: true, Old.ReplacedBy: { } successor }
+            ? new Problem(
+                StatusCodes.Status409Conflict, "key_replaced",
+                $"This key was replaced by '{successor}'. Rotate that one; or, if its text was lost, revoke it and rotate again.")
+            {
+                Members = json => json.WriteString("replacedBy", successor),
+            }
+            : new Problem(
+                StatusCodes.Status409Conflict, "key_ended", "This key is revoked or has expired. Make a new one instead.");
     }
 
-    private static string? Time(DateTimeOffset? time) =>
-        time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static async ValueTask<bool> MayAdminister(
+        Caller caller, string agency, AgencyStore agencies, CancellationToken ct) =>
+        agency == caller.Agency
+        || Agency.IsValidId(agency) && caller.MayKnowAgency(agency) && await agencies.Find(agency, ct) is not null;
+
+    // Those of the agency; none that reaches further than the caller itself.
+    private static bool MayManage(Caller caller, ApiKey key) =>
+        caller.Has(Scopes.Operator)
+        || key.Agency == caller.Agency && !key.Scopes.HasFlag(Scopes.Operator)
+            && (caller.Tenants is null || key.Tenants is not null && key.Tenants.All(caller.IsBoundTo));
+
+    private static JsonAnswer Made(ApiKey key, string text, DateTimeOffset now) => new(
+        json =>
+        {
+            KeyJson.WriteMembers(json, key, now);
+            json.WriteString("key", text);
+        },
+        StatusCodes.Status201Created);
 }

@@ -4,9 +4,10 @@ using CrmKpi.Postgres.Control;
 namespace CrmKpi.Ingestion.Keys;
 
 /// <summary>The body of <c>POST /v1/keys</c>.</summary>
-internal sealed record KeyRequest(string Name, Scopes Scopes, IReadOnlyList<string>? Tenants, DateTimeOffset? ExpiresAt)
+/// <param name="Agency">Null = the caller's.</param>
+internal sealed record KeyRequest(
+    string Name, string? Agency, Scopes Scopes, IReadOnlyList<string>? Tenants, DateTimeOffset? ExpiresAt)
 {
-    private const int NameCharsMax = 200;
     private const int TenantsMax = 1_000;
 
     /// <summary>Scopes as they are written.</summary>
@@ -15,21 +16,27 @@ internal sealed record KeyRequest(string Name, Scopes Scopes, IReadOnlyList<stri
         ["ingest"] = Scopes.Ingest,
         ["query"] = Scopes.Query,
         ["admin"] = Scopes.Admin,
+        ["operator"] = Scopes.Operator,
     };
 
     /// <summary>Reads and checks it; throws 400 with the place.</summary>
     public static KeyRequest Read(JsonElement body, DateTimeOffset now)
     {
-        JsonBody.RequireOnly(body, "name", "scopes", "tenants", "expiresAt");
-        var name = body.TryGetProperty("name", out var text) && text.ValueKind == JsonValueKind.String
-            ? text.GetString()!.Trim()
-            : "";
-        if (name.Length is 0 or > NameCharsMax || name.Any(char.IsControl))
-            throw JsonBody.Invalid(
-                "missing_field", $"'name' is required: a text of 1 to {NameCharsMax} characters that says what the key is for.",
-                "/name");
-        return new KeyRequest(name, ReadScopes(body), ReadTenants(body), ReadExpiry(body, now));
+        JsonBody.RequireOnly(body, "name", "agency", "scopes", "tenants", "expiresAt");
+        var request = new KeyRequest(
+            JsonBody.Name(body, "that says what the key is for"), ReadAgency(body), ReadScopes(body), ReadTenants(body),
+            ReadExpiry(body, now));
+        if (request.Scopes.HasFlag(Scopes.Operator) && request.Tenants is not null)
+            throw JsonBody.Invalid("out_of_range", "An operator's key cannot be bound to tenants.", "/tenants");
+        return request;
     }
+
+    private static string? ReadAgency(JsonElement body) =>
+        !body.TryGetProperty("agency", out var agency) || agency.ValueKind == JsonValueKind.Null
+            ? null
+            : agency.ValueKind == JsonValueKind.String
+                ? agency.GetString()
+                : throw JsonBody.Invalid("wrong_type", "'agency' must be the id of an agency.", "/agency");
 
     private static Scopes ReadScopes(JsonElement body)
     {
@@ -41,7 +48,8 @@ internal sealed record KeyRequest(string Name, Scopes Scopes, IReadOnlyList<stri
             scopes |= ScopeNames.TryGetValue(name, out var scope)
                 ? scope
                 : throw JsonBody.Invalid("unknown_value", $"'{name}' is not a scope.", $"/scopes/{i}", [.. ScopeNames.Keys]);
-        return scopes;
+        // Whoever looks after agencies also looks after their own.
+        return scopes.HasFlag(Scopes.Operator) ? scopes | Scopes.Admin : scopes;
     }
 
     private static IReadOnlyList<string>? ReadTenants(JsonElement body)

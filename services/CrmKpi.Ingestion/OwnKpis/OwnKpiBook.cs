@@ -23,11 +23,12 @@ internal sealed record OwnKpiResult(bool Created, bool Changed, long Version, Ow
 internal sealed class OwnKpiBook(OwnKpiStore store)
 {
     /// <summary>Saves a definition; the same one again changes nothing.</summary>
-    public async Task<OwnKpiResult> Put(OwnKpiScope scope, string id, JsonElement body, CancellationToken ct)
+    public async Task<OwnKpiResult> Put(
+        OwnKpiScope scope, string id, JsonElement body, ActedBy by, CancellationToken ct)
     {
         var kpi = Read(id, body);
         var (created, changed) = (false, false);
-        var version = await Change(scope, held =>
+        var version = await Change(scope, by, held =>
         {
             created = held.All(k => k.Id != id);
             changed = created || !IsSame(held.First(k => k.Id == id).Json, kpi);
@@ -37,19 +38,21 @@ internal sealed class OwnKpiBook(OwnKpiStore store)
     }
 
     /// <summary>Takes a definition away; false when there is none.</summary>
-    public async Task<bool> Delete(OwnKpiScope scope, string id, CancellationToken ct)
+    public async Task<bool> Delete(OwnKpiScope scope, string id, ActedBy by, CancellationToken ct)
     {
         var found = false;
-        await Change(scope, held => (found = held.Any(k => k.Id == id)) ? [new OwnKpiChange(id, null)] : [], ct);
+        await Change(
+            scope, by, held => (found = held.Any(k => k.Id == id)) ? [new OwnKpiChange(id, null)] : [], ct);
         return found;
     }
 
     /// <summary>Changes definitions, all or none of them.</summary>
     public async Task<long> Change(
-        OwnKpiScope scope, Func<IReadOnlyList<StoredKpi>, IReadOnlyList<OwnKpiChange>> decide, CancellationToken ct)
+        OwnKpiScope scope, ActedBy by, Func<IReadOnlyList<StoredKpi>, IReadOnlyList<OwnKpiChange>> decide,
+        CancellationToken ct)
     {
         var below = scope.Tenant is null ? [] : Stored(await Rows(OwnKpiOwner.Agency(scope.Agency), ct));
-        return await store.Change(scope.Owner, rows =>
+        return await store.Change(scope.Owner, by, rows =>
         {
             var held = Stored(rows);
             var changes = decide(held);

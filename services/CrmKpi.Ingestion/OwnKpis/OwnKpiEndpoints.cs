@@ -18,7 +18,7 @@ internal static class OwnKpiEndpoints
     {
         app.MapPut("/v1/tenants/{tenant}/kpis/{id}",
             (string tenant, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
-            Put(OfTenant(context, tenant), id, context.Request, book, ct)).RequireScope(Scopes.Admin);
+            Put(OfTenant(context, tenant), id, context, book, ct)).RequireScope(Scopes.Admin);
         app.MapGet("/v1/tenants/{tenant}/kpis/own",
             (string tenant, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             List(OfTenant(context, tenant), book, ct)).RequireScope(Scopes.Admin);
@@ -27,11 +27,11 @@ internal static class OwnKpiEndpoints
             Get(OfTenant(context, tenant), id, book, ct)).RequireScope(Scopes.Admin);
         app.MapDelete("/v1/tenants/{tenant}/kpis/{id}",
             (string tenant, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
-            Delete(OfTenant(context, tenant), id, book, ct)).RequireScope(Scopes.Admin);
+            Delete(OfTenant(context, tenant), id, context, book, ct)).RequireScope(Scopes.Admin);
 
         app.MapPut("/v1/agencies/{agency}/kpis/{id}",
             (string agency, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
-            Put(OfAgency(context, agency), id, context.Request, book, ct)).RequireScope(Scopes.Admin);
+            Put(OfAgency(context, agency), id, context, book, ct)).RequireScope(Scopes.Admin);
         app.MapGet("/v1/agencies/{agency}/kpis",
             (string agency, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             List(OfAgency(context, agency), book, ct)).RequireScope(Scopes.Admin);
@@ -40,14 +40,14 @@ internal static class OwnKpiEndpoints
             Get(OfAgency(context, agency), id, book, ct)).RequireScope(Scopes.Admin);
         app.MapDelete("/v1/agencies/{agency}/kpis/{id}",
             (string agency, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
-            Delete(OfAgency(context, agency), id, book, ct)).RequireScope(Scopes.Admin);
+            Delete(OfAgency(context, agency), id, context, book, ct)).RequireScope(Scopes.Admin);
     }
 
     private static async Task<IResult> Put(
-        OwnKpiScope scope, string id, HttpRequest request, OwnKpiBook book, CancellationToken ct)
+        OwnKpiScope scope, string id, HttpContext context, OwnKpiBook book, CancellationToken ct)
     {
-        using var body = await JsonBody.Read(request, ct);
-        var result = await book.Put(scope, id, body.RootElement, ct);
+        using var body = await JsonBody.Read(context.Request, ct);
+        var result = await book.Put(scope, id, body.RootElement, context.ActedBy(), ct);
         return new JsonAnswer(json =>
         {
             json.WriteString("owner", NameOf(scope));
@@ -57,7 +57,7 @@ internal static class OwnKpiEndpoints
             OwnKpiJson.Write(json, result.Kpi);
         }, result.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK)
         {
-            Location = result.Created ? request.Path.Value : null,
+            Location = result.Created ? context.Request.Path.Value : null,
         };
     }
 
@@ -83,8 +83,9 @@ internal static class OwnKpiEndpoints
         });
     }
 
-    private static async Task<IResult> Delete(OwnKpiScope scope, string id, OwnKpiBook book, CancellationToken ct) =>
-        await book.Delete(scope, id, ct) ? Results.NoContent() : NoSuchKpi(id);
+    private static async Task<IResult> Delete(
+        OwnKpiScope scope, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
+        await book.Delete(scope, id, context.ActedBy(), ct) ? Results.NoContent() : NoSuchKpi(id);
 
     /// <summary>An agency's definitions, or a tenant's with those of its agency that it has not replaced.</summary>
     private static async Task<IReadOnlyList<(OwnKpiEntry Entry, OwnKpiRow Row)>> Effective(
@@ -122,9 +123,7 @@ internal static class OwnKpiEndpoints
     private static OwnKpiScope OfAgency(HttpContext context, string agency) =>
         context.Caller() is { Tenants: null } caller && caller.Agency == agency
             ? new OwnKpiScope(agency, null)
-            : throw new ProblemException(new Problem(
-                StatusCodes.Status404NotFound, "agency_not_found",
-                "There is no such agency, or this key has no access to it (a key that is bound to tenants never has)."));
+            : throw new ProblemException(KnownProblems.NoSuchAgency);
 
     private static string NameOf(OwnKpiScope scope) => scope.Tenant is null ? "agency" : "tenant";
 

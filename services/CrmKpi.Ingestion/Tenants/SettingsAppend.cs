@@ -1,6 +1,7 @@
 using CrmKpi.Domain.Settings;
 using CrmKpi.EventLog;
 using CrmKpi.Ingestion.Events;
+using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion.Tenants;
 
@@ -11,15 +12,16 @@ internal sealed record SettingsChange(int Events, TenantSettings Settings, long 
 
 /// <summary>
 /// Changes settings: 1. read them, 2. make events of what differs from what is wanted, 3. append them where the settings were
-/// read; start again at 1 when somebody was faster.
+/// read; start again at 1 when somebody was faster; 4. put the act into the trail. The events are in the log before the act is in the
+/// trail: a process that dies between leaves the events without their act, never an act without its events.
 /// </summary>
-internal sealed class SettingsAppend(EventLog.EventLog log, TimeProvider time)
+internal sealed class SettingsAppend(EventLog.EventLog log, AuditTrail trail, TimeProvider time)
 {
     private const int AttemptsMax = 5;
 
     /// <param name="changes">What differs, given the settings and the time of the events.</param>
     public async Task<SettingsChange> Append(
-        string tenant, Func<SettingsStream, DateTimeOffset, IEnumerable<SetupPart>> changes, CancellationToken ct)
+        string tenant, ActedBy by, Func<SettingsStream, DateTimeOffset, IEnumerable<SetupPart>> changes, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -37,7 +39,12 @@ internal sealed class SettingsAppend(EventLog.EventLog log, TimeProvider time)
             // 3. Append them where the settings were read.
             try
             {
-                await log.Append(tenant, events, new ExpectedVersion(SetupPart.Stream, stream.Version), ct);
+                var result = await log.Append(
+                    tenant, events, new ExpectedVersion(SetupPart.Stream, stream.Version), ct);
+
+                // 4. Put the act into the trail, whatever becomes of the caller: the events are stored.
+                if (result.Accepted > 0)
+                    await trail.Append(ActOf(tenant, by, stream.Version, events), by, CancellationToken.None);
                 var after = await SettingsStream.Read(log, tenant, ct);
                 return new SettingsChange(events.Length, after.Fold.Settings, await log.Head(tenant, ct));
             }
@@ -47,4 +54,16 @@ internal sealed class SettingsAppend(EventLog.EventLog log, TimeProvider time)
             }
         }
     }
+
+    // What changed stands in the log; the trail says where.
+    private static Act ActOf(string tenant, ActedBy by, long version, NewEvent[] events) =>
+        new(by.Actor.Agency, "tenant.settings_changed", $"tenant/{tenant}", json =>
+        {
+            json.WriteNumber("fromVersion", version + 1);
+            json.WriteNumber("toVersion", version + events.Length);
+            json.WriteStartArray("events");
+            foreach (var type in events.Select(e => e.Type).Distinct())
+                json.WriteStringValue(type);
+            json.WriteEndArray();
+        });
 }

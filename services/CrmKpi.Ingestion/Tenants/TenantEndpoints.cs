@@ -1,4 +1,3 @@
-using System.Globalization;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
@@ -23,7 +22,7 @@ internal static class TenantEndpoints
             throw new ProblemException(KnownProblems.BadParameter(
                 "tenant", $"A tenant's id must match {Tenant.IdPattern}: lower-case letters, digits and hyphens."));
         using var body = await JsonBody.Read(context.Request, ct);
-        var result = await setup.Put(tenant, context.Caller().Agency, body.RootElement, ct);
+        var result = await setup.Put(tenant, context.ActedBy(), body.RootElement, ct);
         return new JsonAnswer(json =>
         {
             json.WriteString("id", tenant);
@@ -46,7 +45,7 @@ internal static class TenantEndpoints
         return new JsonAnswer(json =>
         {
             json.WriteString("id", tenant);
-            json.WriteString("createdAt", Time(found.CreatedAt));
+            json.WriteString("createdAt", JsonAnswer.Time(found.CreatedAt));
             json.WriteNumber("sequence", head);
             json.WritePropertyName("settings");
             SettingsJson.Write(json, stream.Fold.Settings);
@@ -54,8 +53,9 @@ internal static class TenantEndpoints
     }
 
     private static async Task<IResult> List(
-        string? after, HttpContext context, TenantStore tenants, CancellationToken ct)
+        HttpContext context, TenantStore tenants, CancellationToken ct)
     {
+        var after = Paging.AfterId(context.Request);
         var limit = Paging.Limit(context.Request);
         // One more than asked for tells whether there is a next page.
         var found = await Visible(context.Caller(), after ?? "", limit + 1, tenants, ct);
@@ -67,7 +67,7 @@ internal static class TenantEndpoints
                 json.WriteStartObject();
                 json.WriteString("id", tenant.Id);
                 json.WriteString("name", tenant.Name);
-                json.WriteString("createdAt", Time(tenant.CreatedAt));
+                json.WriteString("createdAt", JsonAnswer.Time(tenant.CreatedAt));
                 json.WriteEndObject();
             }
             json.WriteEndArray();
@@ -90,7 +90,4 @@ internal static class TenantEndpoints
         }
         return found;
     }
-
-    private static string Time(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

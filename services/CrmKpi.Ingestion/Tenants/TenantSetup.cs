@@ -17,7 +17,7 @@ internal sealed record SetupResult(bool Created, int Changes, TenantSettings Set
 /// </summary>
 internal sealed class TenantSetup(TenantStore tenants, SettingsAppend settings, TimeProvider time)
 {
-    public async Task<SetupResult> Put(string tenant, string agency, JsonElement body, CancellationToken ct)
+    public async Task<SetupResult> Put(string tenant, ActedBy by, JsonElement body, CancellationToken ct)
     {
         // 1. Check the body, all of it, whatever differs from what is set.
         Check(body);
@@ -28,15 +28,15 @@ internal sealed class TenantSetup(TenantStore tenants, SettingsAppend settings, 
         {
             if (Name(body) is not { } name)
                 throw JsonBody.Invalid("missing_field", "'name' is required to register a tenant.", "/name");
-            created = await tenants.Register(tenant, name, agency, ct);
+            created = await tenants.Register(tenant, name, by.Actor.Agency, by, ct);
         }
-        else if (existing.Agency != agency)
+        else if (existing.Agency != by.Actor.Agency)
         {
             throw new ProblemException(KnownProblems.NoSuchTenant);
         }
 
         // 3. Bring the settings to what the body says.
-        var change = await settings.Append(tenant, (stream, at) => Changes(body, stream, at), ct);
+        var change = await settings.Append(tenant, by, (stream, at) => Changes(body, stream, at), ct);
         return new SetupResult(created, change.Events, change.Settings, change.Sequence);
     }
 

@@ -35,7 +35,7 @@ internal sealed class DemoRun(LocalStack stack, Terminal terminal, LocalTexts te
         }
         finally
         {
-            await stack.Keys.Revoke(key.Id, CancellationToken.None);
+            await stack.KeysEnd.Revoke(key.Id, ActedBy.Process("crmkpi local"), CancellationToken.None);
         }
     }
 

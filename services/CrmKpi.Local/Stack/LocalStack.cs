@@ -54,6 +54,9 @@ public sealed class LocalStack : IAsyncDisposable
     /// <summary>Keys of the installation.</summary>
     public KeyStore Keys => new(_database!);
 
+    /// <summary>For taking them away again.</summary>
+    public KeyEnding KeysEnd => new(_database!);
+
     /// <summary>Ends when a service has stopped by itself: something is wrong that waiting cannot mend.</summary>
     public CancellationToken Failed { get; private set; }
 

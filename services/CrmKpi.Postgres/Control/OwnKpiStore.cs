@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 
 namespace CrmKpi.Postgres.Control;
@@ -29,11 +30,12 @@ public sealed class OwnKpiStore(Database database)
     /// <summary>
     /// Changes an owner's definitions: nobody else changes them between what <paramref name="decide"/> sees and what it
     /// asks for.
-    /// When it throws or asks for nothing, nothing changes.
+    /// When it throws or asks for nothing, nothing changes. The act stands in the trail of the actor's agency.
     /// </summary>
     /// <returns>The version after it.</returns>
     public async Task<long> Change(
-        OwnKpiOwner owner, Func<OwnKpiRows, IReadOnlyList<OwnKpiChange>> decide, CancellationToken ct = default)
+        OwnKpiOwner owner, ActedBy by, Func<OwnKpiRows, IReadOnlyList<OwnKpiChange>> decide,
+        CancellationToken ct = default)
     {
         await using var transaction = await database.For(owner.Scope).Begin(ct: ct);
         await Execute(transaction, "lock_own_kpis", [owner.ToString()], ct);
@@ -49,6 +51,12 @@ public sealed class OwnKpiStore(Database database)
             else
                 await Execute(transaction, "delete_own_kpi", [owner.ToString(), change.Id], ct);
         await Execute(transaction, "move_own_kpis", [owner.ToString(), version], ct);
+        await AuditTrail.Append(transaction.Connection, new Act(by.Actor.Agency, "kpis.changed", owner.ToString(), json =>
+        {
+            json.WriteNumber("version", version);
+            Write(json, "saved", changes.Where(c => c.Definition is not null));
+            Write(json, "removed", changes.Where(c => c.Definition is null));
+        }), by, ct);
         await transaction.Commit(ct);
         return version;
     }
@@ -68,6 +76,14 @@ public sealed class OwnKpiStore(Database database)
                     reader.GetFieldValue<DateTimeOffset>(5)));
         }
         return owners.ToDictionary(o => o, o => new OwnKpiRows(rows[o.ToString()].Version, rows[o.ToString()].Kpis));
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IEnumerable<OwnKpiChange> changes)
+    {
+        json.WriteStartArray(name);
+        foreach (var change in changes)
+            json.WriteStringValue(change.Id);
+        json.WriteEndArray();
     }
 
     private static Task Execute(ScopedTransaction transaction, string name, object[] values, CancellationToken ct) =>

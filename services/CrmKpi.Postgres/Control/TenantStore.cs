@@ -6,24 +6,36 @@ namespace CrmKpi.Postgres.Control;
 public sealed class TenantStore(Database database)
 {
     /// <summary>The agency that always exists.</summary>
-    public const string DefaultAgency = "default";
+    public const string DefaultAgency = Control.Agency.Default;
+
+    /// <summary>Registers a tenant, as a process of ours.</summary>
+    /// <inheritdoc cref="Register(string, string, string, ActedBy, CancellationToken)"/>
+    public Task<bool> Register(string tenant, string name, string agency, CancellationToken ct = default) =>
+        Register(tenant, name, agency, ActedBy.Process("crmkpi"), ct);
 
     /// <summary>Registers a tenant with all that the log needs for it, or returns false when it exists.</summary>
     /// <exception cref="ArgumentException">The id is no tenant id, or the agency does not exist.</exception>
-    public async Task<bool> Register(string tenant, string name, string agency, CancellationToken ct = default)
+    public async Task<bool> Register(
+        string tenant, string name, string agency, ActedBy by, CancellationToken ct = default)
     {
         if (!Tenant.IsValidId(tenant))
             throw new ArgumentException(
                 $"'{tenant}' is no tenant id: it must match {Tenant.IdPattern}.", nameof(tenant));
-        await using var command = database.For(tenant).Command(Text("register_tenant"), tenant, name, agency);
+        await using var transaction = await database.For(tenant).Begin(ct: ct);
+        await using var command = transaction.Command(Text("register_tenant"), tenant, name, agency);
         try
         {
-            return await command.ExecuteNonQuery(ct) == 1;
+            if (await command.ExecuteNonQuery(ct) == 0)
+                return false;
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
         {
             throw new ArgumentException($"There is no agency '{agency}'.", nameof(agency), e);
         }
+        await AuditTrail.Append(transaction.Connection, new Act(
+            agency, "tenant.registered", $"tenant/{tenant}", json => json.WriteString("name", name)), by, ct);
+        await transaction.Commit(ct);
+        return true;
     }
 
     /// <summary>The tenant, or null.</summary>

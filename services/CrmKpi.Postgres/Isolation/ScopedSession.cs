@@ -62,6 +62,17 @@ public sealed class ScopedTransaction : IAsyncDisposable
         ? _connection
         : throw new InvalidOperationException("The first statement of a transaction goes through Batch: it sets the scope.");
 
+    /// <summary>The connection, with the scope set by a round trip of its own where nothing has set it yet.</summary>
+    public async Task<NpgsqlConnection> Enter(CancellationToken ct = default)
+    {
+        if (!_entered)
+        {
+            await using var nothing = Batch();
+            await nothing.ExecuteNonQuery(ct);
+        }
+        return _connection;
+    }
+
     /// <summary>The next statements, in one round trip.</summary>
     public ScopedBatch Batch(params ReadOnlySpan<NpgsqlBatchCommand> statements)
     {

@@ -9,7 +9,16 @@ FROM crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy, crmkpi_ingest_
 GRANT SELECT ON control.migrations, control.agencies, control.tenants, control.api_keys
 TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy;
 
--- Ingestion keeps tenants, keys and own KPIs.
+-- Every service notes when keys were used.
+GRANT UPDATE (last_used_at) ON control.api_keys TO crmkpi_project, crmkpi_query;
+
+-- The trail of acts is only ever added to, under the agency's number.
+GRANT INSERT ON control.audit TO crmkpi_ingest, crmkpi_project;
+GRANT SELECT ON control.audit TO crmkpi_ingest;
+GRANT UPDATE (audit_head) ON control.agencies TO crmkpi_ingest, crmkpi_project;
+
+-- Ingestion keeps agencies, tenants, keys and own KPIs.
+GRANT INSERT, UPDATE (name) ON control.agencies TO crmkpi_ingest;
 GRANT INSERT ON control.tenants TO crmkpi_ingest;
 GRANT INSERT, UPDATE ON control.api_keys TO crmkpi_ingest;
 GRANT SELECT, INSERT, UPDATE ON control.own_kpi_sets TO crmkpi_ingest;

@@ -18,7 +18,8 @@ internal static class VerifyEndpoint
     }
 
     private static async Task<IResult> Post(
-        string tenant, GenerationStore generations, VerificationStore verifications, CancellationToken ct)
+        string tenant, HttpContext context, GenerationStore generations, VerificationStore verifications, AuditTrail trail,
+        CancellationToken ct)
     {
         var known = await generations.List(tenant, ct);
         if (known.All(g => g.Status != GenerationStatus.Live))
@@ -29,6 +30,8 @@ internal static class VerifyEndpoint
             return new Problem(
                 StatusCodes.Status409Conflict, "rebuilding",
                 "The tenant's read models are being rebuilt. Verify again when GET …/projection shows no building generation.");
+        await trail.Append(new Act(
+            context.Caller().Agency, "projection.verification_requested", $"tenant/{tenant}", _ => { }), context.ActedBy(), ct);
         // When one is running already, it is the answer.
         await verifications.Start(tenant, Measures.RulesVersion, new SettingsFold().Serialize(), ct);
         return Results.Json(await verifications.Find(tenant, ct), statusCode: StatusCodes.Status202Accepted);

@@ -48,10 +48,11 @@ public sealed class KeyStoreTests
         var (key, text) = await keys.Create("a", "default", Scopes.Query, null, null);
         var (_, expired) = await keys.Create("b", "default", Scopes.Query, null, DateTimeOffset.UtcNow.AddMinutes(-10));
         Assert.Null(await keys.Authenticate(expired));
-        Assert.True(await keys.Revoke(key.Id));
-        Assert.False(await keys.Revoke(key.Id));
+        var ending = new KeyEnding(db.Database);
+        Assert.True(await ending.Revoke(key.Id, ActedBy.Process("test")));
+        Assert.False(await ending.Revoke(key.Id, ActedBy.Process("test")));
         Assert.Null(await keys.Authenticate(text));
-        Assert.NotNull(Assert.Single(await keys.List("default"), k => k.Id == key.Id).RevokedAt);
+        Assert.NotNull((await keys.Find(key.Id))!.RevokedAt);
     }
 
     [Fact]
@@ -61,12 +62,13 @@ public sealed class KeyStoreTests
         await db.Execute("INSERT INTO control.agencies (id, name) VALUES ('second', 'Second')");
         var keys = new KeyStore(db.Database);
         await Assert.ThrowsAsync<ArgumentException>(() => keys.Create("x", "default", Scopes.None, null, null));
-        await Assert.ThrowsAsync<ArgumentException>(() => keys.Create("x", "default", (Scopes)8, null, null));
+        await Assert.ThrowsAsync<ArgumentException>(() => keys.Create("x", "default", (Scopes)16, null, null));
         await Assert.ThrowsAsync<ArgumentException>(() => keys.Create("x", "default", Scopes.Query, [], null));
+        await Assert.ThrowsAsync<ArgumentException>(() => keys.Create("x", "default", Scopes.All, ["acme"], null));
         await Assert.ThrowsAsync<ArgumentException>(() => keys.Create("x", "default", Scopes.Query, ["acme", "nobody"], null));
         await Assert.ThrowsAsync<ArgumentException>(() => keys.Create("x", "second", Scopes.Query, ["acme"], null));
         await Assert.ThrowsAsync<ArgumentException>(() => keys.Create("x", "nobody", Scopes.Query, null, null));
-        Assert.Empty(await keys.List(null));
+        Assert.Empty(await keys.List(new KeyFilter(null), null, 10));
     }
 
     [Fact]
@@ -77,9 +79,9 @@ public sealed class KeyStoreTests
         var text = Assert.Single(texts, text => text is not null);
         var keys = new KeyStore(db.Database);
         var key = await keys.Authenticate(text!);
-        Assert.Equal(Scopes.Ingest | Scopes.Query | Scopes.Admin, key!.Scopes);
+        Assert.Equal(Scopes.All, key!.Scopes);
         Assert.Null(key.Tenants);
         Assert.Null(await keys.CreateFirstAdminKey());
-        Assert.Single(await keys.List(null));
+        Assert.Single(await keys.List(new KeyFilter(null), null, 10));
     }
 }

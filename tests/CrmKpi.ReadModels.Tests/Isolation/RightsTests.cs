@@ -14,9 +14,11 @@ public sealed class RightsTests
     private static readonly Dictionary<string, string> Expected = new()
     {
         ["control.migrations"] = "ingest: select; project: select; query: select; privacy: select",
-        ["control.agencies"] = "ingest: select; project: select; query: select; privacy: select",
+        ["control.agencies"] = "ingest: select, insert, update columns; project: select, update columns; query: select; privacy: select",
+        ["control.audit"] = "ingest: select, insert; project: insert",
         ["control.tenants"] = "ingest: select, insert; project: select; query: select; privacy: select",
-        ["control.api_keys"] = "ingest: select, insert, update; project: select; query: select; privacy: select",
+        ["control.api_keys"] =
+            "ingest: select, insert, update; project: select, update columns; query: select, update columns; privacy: select",
         ["control.own_kpi_sets"] = "ingest: select, insert, update; query: select",
         ["control.own_kpis"] = "ingest: select, insert, update, delete; query: select",
         ["control.quarantine"] = "ingest: select, insert, update, delete",
@@ -36,7 +38,7 @@ public sealed class RightsTests
     /// <summary>Tables whose rows are somebody's without a column tenant_id, or nobody's.</summary>
     private static readonly string[] WithoutTenantColumn =
     [
-        "control.agencies", "control.api_keys", "control.migrations", "control.own_kpi_sets", "control.own_kpis",
+        "control.agencies", "control.api_keys", "control.audit", "control.migrations", "control.own_kpi_sets", "control.own_kpis",
         "control.tenants", "events.mt_doc_deadletterevent", "events.mt_event_progression", "events.mt_tenant_partitions",
     ];
 

@@ -25,8 +25,8 @@ public sealed class KeyCacheTests : IAsyncLifetime
     {
         var cache = Cache(seconds: 2);
         var (key, text) = await _keys.Create("a", "default", Scopes.Query, null, null);
-        Assert.Equal(key.Id, (await cache.Find(text, default))?.KeyId);
-        await _keys.Revoke(key.Id);
+        Assert.Equal(key.Id, (await cache.Find(text, default))?.Actor.Id);
+        await new KeyEnding(_database.Database).Revoke(key.Id, ActedBy.Process("test"));
         _time.Now += TimeSpan.FromSeconds(1.9);
         Assert.NotNull(await cache.Find(text, default));
         _time.Now += TimeSpan.FromSeconds(0.2);
@@ -39,7 +39,7 @@ public sealed class KeyCacheTests : IAsyncLifetime
         var cache = Cache(seconds: 0);
         var (key, text) = await _keys.Create("a", "default", Scopes.Query, null, null);
         Assert.NotNull(await cache.Find(text, default));
-        await _keys.Revoke(key.Id);
+        await new KeyEnding(_database.Database).Revoke(key.Id, ActedBy.Process("test"));
         Assert.Null(await cache.Find(text, default));
     }
 
@@ -49,7 +49,7 @@ public sealed class KeyCacheTests : IAsyncLifetime
         var cache = Cache(seconds: 5, entries: 10);
         var (key, text) = await _keys.Create("a", "default", Scopes.Query, null, null);
         Assert.NotNull(await cache.Find(text, default));
-        await _keys.Revoke(key.Id);
+        await new KeyEnding(_database.Database).Revoke(key.Id, ActedBy.Process("test"));
         for (var i = 0; i < 100; i++)
             Assert.Null(await cache.Find($"crmkpi_{i:x16}_{new string('0', 64)}", default));
         // Still remembered as right: it was not asked for again.

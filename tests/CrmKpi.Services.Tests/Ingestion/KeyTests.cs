@@ -38,7 +38,9 @@ public sealed class KeyTests : IAsyncLifetime
     [InlineData("""{"name":"a","scopes":["ingest"],"tenants":["nobody"]}""", "tenant_not_found", "/tenants/0")]
     [InlineData("""{"name":"a","scopes":["ingest"],"expiresAt":"2020-01-01T00:00:00Z"}""", "out_of_range", "/expiresAt")]
     [InlineData("""{"name":"a","scopes":["ingest"],"expiresAt":"soon"}""", "bad_time", "/expiresAt")]
-    [InlineData("""{"name":"a","scopes":["ingest"],"agency":"other"}""", "unknown_property", "/agency")]
+    [InlineData("""{"name":"a","scopes":["ingest"],"agency":"other"}""", "agency_not_found", "/agency")]
+    [InlineData("""{"name":"a","scopes":["ingest"],"agency":7}""", "wrong_type", "/agency")]
+    [InlineData("""{"name":"a","scopes":["ingest"],"owner":"other"}""", "unknown_property", "/owner")]
     public async Task A_bad_request_is_told_where(string body, string code, string pointer)
     {
         var problem = await (await _crm.Admin.PostText("/v1/keys", body)).Problem(400, code);

@@ -59,7 +59,7 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
                 await Task.Delay(50);
             Assert.Equal(2m * factor, await ValueOf(path, key));
         }
-        await new OwnKpiStore(service.Database).Change(OwnKpiOwner.Tenant("own-new"), _ =>
+        await new OwnKpiStore(service.Database).Change(OwnKpiOwner.Tenant("own-new"), ActedBy.Process("test"), _ =>
             [new OwnKpiChange("mine", null)]);
         while ((await service.Get(path, key)).StatusCode == HttpStatusCode.OK)
             await Task.Delay(50);
@@ -70,7 +70,7 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
     {
         var (one, two) = (await Tenant("own-one"), await Tenant("own-two"));
         await new OwnKpiStore(service.Database).Change(
-            OwnKpiOwner.Agency(TenantStore.DefaultAgency), _ =>
+            OwnKpiOwner.Agency(TenantStore.DefaultAgency), ActedBy.Process("test"), _ =>
             [new OwnKpiChange("shared_load", Json("deals_won * 10"))]);
         await Define("own-one", "shared_load", "deals_won * 100");
         Assert.Equal(200m, await ValueOf($"/v1/tenants/own-one/kpis?kpi=shared_load&{March}", one));
@@ -205,7 +205,7 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
 
     private Task Define(string tenant, string id, string formula, string unit = "count", string sample = "none") =>
         new OwnKpiStore(service.Database).Change(
-            OwnKpiOwner.Tenant(tenant), _ => [new OwnKpiChange(id, Json(formula, unit, sample))]);
+            OwnKpiOwner.Tenant(tenant), ActedBy.Process("test"), _ => [new OwnKpiChange(id, Json(formula, unit, sample))]);
 
     private static string Json(string formula, string unit = "count", string sample = "none") =>
         JsonSerializer.Serialize(new { name = "Closing", unit, better = "up", formula, sample });

@@ -1,0 +1,12 @@
+-- The row lock: of two rotations of a key at once the second waits and then sees that it is replaced.
+SELECT
+    id, name, agency, scopes, tenants, created_at, expires_at, revoked_at, last_used_at, replaces, replaced_by,
+    revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AS usable,
+    EXISTS (
+        SELECT FROM control.api_keys AS successor
+        WHERE successor.id = key.replaced_by AND successor.revoked_at IS NULL
+            AND (successor.expires_at IS NULL OR successor.expires_at > now())) AS succeeded,
+    now()
+FROM control.api_keys AS key
+WHERE id = $1
+FOR UPDATE OF key
