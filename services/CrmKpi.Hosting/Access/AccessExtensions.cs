@@ -31,6 +31,8 @@ public static class AccessExtensions
         builder.Services.AddSingleton<AgencyStore>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<CallerLeases>();
+        builder.Services.AddSingleton<LastUse>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<LastUse>());
         builder.Services.AddSingleton<KeyCache>();
         builder.Services.AddSingleton<TenantDirectory>();
         return builder;

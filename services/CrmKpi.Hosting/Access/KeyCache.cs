@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using CrmKpi.Postgres.Control;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +10,7 @@ namespace CrmKpi.Hosting.Access;
 /// Remembers for seconds which keys are right and which are wrong. It holds digests, never the text of a key. Wrong keys have
 /// a table of their own, so that guessing cannot push the right ones out.
 /// </summary>
-internal sealed class KeyCache(KeyStore keys, IOptions<SecurityOptions> options, TimeProvider time)
+internal sealed class KeyCache(KeyStore keys, LastUse lastUse, IOptions<SecurityOptions> options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<Digest, Entry> _right = new();
     private readonly ConcurrentDictionary<Digest, Entry> _wrong = new();
@@ -21,7 +21,7 @@ internal sealed class KeyCache(KeyStore keys, IOptions<SecurityOptions> options,
         var digest = Digest.Of(text);
         var now = time.GetUtcNow();
         if (_right.TryGetValue(digest, out var entry) && entry.Until > now)
-            return entry.ExpiresAt > now ? entry.Caller : null;
+            return entry.ExpiresAt > now ? Used(entry.Caller!, now) : null;
         if (_wrong.TryGetValue(digest, out entry) && entry.Until > now)
             return null;
 
@@ -36,6 +36,12 @@ internal sealed class KeyCache(KeyStore keys, IOptions<SecurityOptions> options,
         var caller = new Caller(
             new Actor(Actor.Key, key.Id, key.Agency), key.Agency, key.Scopes, key.Tenants) { ExpiresAt = key.ExpiresAt };
         Put(_right, digest, new Entry(caller, until, key.ExpiresAt ?? DateTimeOffset.MaxValue), now);
+        return Used(caller, now);
+    }
+
+    private Caller Used(Caller caller, DateTimeOffset now)
+    {
+        lastUse.Note(caller.Actor.Id, now);
         return caller;
     }
 
@@ -60,10 +66,9 @@ internal sealed class KeyCache(KeyStore keys, IOptions<SecurityOptions> options,
     {
         public static Digest Of(string text)
         {
-            Span<byte> utf8 = stackalloc byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
             Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-            SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(text, utf8)], hash);
-            return System.Runtime.InteropServices.MemoryMarshal.Read<Digest>(hash);
+            SHA256.HashData(MemoryMarshal.AsBytes(text.AsSpan()), hash);
+            return MemoryMarshal.Read<Digest>(hash);
         }
     }
 }

@@ -20,6 +20,10 @@ public sealed class SecurityOptions
     [Range(0.1, 5)]
     public double StreamCheckSeconds { get; set; } = 2;
 
+    /// <summary>How often it is written when keys were used last.</summary>
+    [Range(1, 3_600)]
+    public double LastUsedSeconds { get; set; } = 60;
+
     /// <summary>A file that also gets the first admin key (mode 0600); null = standard output only.</summary>
     public string? FirstKeyFile { get; set; }
 }

@@ -14,7 +14,7 @@ internal static class KeyJson
         json.WriteString("id", key.Id);
         json.WriteString("name", key.Name);
         json.WriteString("agency", key.Agency);
-        Write(json, "scopes", KeyRequest.ScopeNames.Where(s => key.Scopes.HasFlag(s.Value)).Select(s => s.Key));
+        Write(json, "scopes", ScopeNames.Of(key.Scopes));
         if (key.Tenants is null)
             json.WriteNull("tenants");
         else

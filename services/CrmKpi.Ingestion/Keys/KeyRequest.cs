@@ -10,15 +10,6 @@ internal sealed record KeyRequest(
 {
     private const int TenantsMax = 1_000;
 
-    /// <summary>Scopes as they are written.</summary>
-    public static readonly IReadOnlyDictionary<string, Scopes> ScopeNames = new Dictionary<string, Scopes>
-    {
-        ["ingest"] = Scopes.Ingest,
-        ["query"] = Scopes.Query,
-        ["admin"] = Scopes.Admin,
-        ["operator"] = Scopes.Operator,
-    };
-
     /// <summary>Reads and checks it; throws 400 with the place.</summary>
     public static KeyRequest Read(JsonElement body, DateTimeOffset now)
     {
@@ -42,14 +33,12 @@ internal sealed record KeyRequest(
     {
         var names = JsonBody.Texts(body, "scopes");
         if (names is null or [])
-            throw JsonBody.Invalid("missing_field", "'scopes' is required: at least one.", "/scopes", [.. ScopeNames.Keys]);
+            throw JsonBody.Invalid("missing_field", "'scopes' is required: at least one.", "/scopes", ScopeNames.All);
         var scopes = Scopes.None;
         foreach (var (i, name) in names.Index())
-            scopes |= ScopeNames.TryGetValue(name, out var scope)
-                ? scope
-                : throw JsonBody.Invalid("unknown_value", $"'{name}' is not a scope.", $"/scopes/{i}", [.. ScopeNames.Keys]);
-        // Whoever looks after agencies also looks after their own.
-        return scopes.HasFlag(Scopes.Operator) ? scopes | Scopes.Admin : scopes;
+            scopes |= ScopeNames.Parse(name)
+                ?? throw JsonBody.Invalid("unknown_value", $"'{name}' is not a scope.", $"/scopes/{i}", ScopeNames.All);
+        return scopes;
     }
 
     private static IReadOnlyList<string>? ReadTenants(JsonElement body)

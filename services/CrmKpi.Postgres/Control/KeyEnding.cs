@@ -98,7 +98,9 @@ public sealed class KeyEnding(Database database)
     private static async Task<(ApiKey Old, bool Usable, bool Succeeded, DateTimeOffset Now)?> Lock(
         NpgsqlConnection connection, string keyId, CancellationToken ct)
     {
-        await using var command = Command(connection, "lock_key", keyId);
+        await using (var claim = Command(connection, "lock_key", keyId))
+            await claim.ExecuteNonQueryAsync(ct);
+        await using var command = Command(connection, "read_key_state", keyId);
         await using var reader = await command.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct)
             ? (KeyRows.Read(reader), reader.GetBoolean(KeyRows.Next), reader.GetBoolean(KeyRows.Next + 1),

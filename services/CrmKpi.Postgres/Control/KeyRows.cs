@@ -47,9 +47,8 @@ internal static class KeyRows
     {
         json.WriteString("name", key.Name);
         json.WriteStartArray("scopes");
-        foreach (var scope in (Scopes[])[Scopes.Ingest, Scopes.Query, Scopes.Admin, Scopes.Operator])
-            if (key.Scopes.HasFlag(scope))
-                json.WriteStringValue(scope.ToString().ToLowerInvariant());
+        foreach (var scope in ScopeNames.Of(key.Scopes))
+            json.WriteStringValue(scope);
         json.WriteEndArray();
         if (key.Tenants is { } tenants)
         {

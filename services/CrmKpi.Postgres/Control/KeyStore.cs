@@ -15,8 +15,14 @@ public sealed record KeyFilter(string? Agency, IReadOnlyList<string>? Within = n
 /// </summary>
 public sealed class KeyStore(Database database)
 {
+    /// <summary>What the text of every key begins with, and no other credential.</summary>
+    public const string TextPrefix = KeyText.Prefix;
+
     private const string FirstKeyName = "first admin key";
     private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
+
+    /// <summary>The text of a key whose secret is kept apart from its id.</summary>
+    public static string TextOf(string id, string secret) => $"{TextPrefix}{id}_{secret}";
 
     /// <summary>Makes a key, as a process of ours, and returns its text, which cannot be had again.</summary>
     /// <exception cref="ArgumentException">No scope, or an agency or tenant that does not exist there.</exception>

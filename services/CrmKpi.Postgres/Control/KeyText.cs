@@ -5,7 +5,7 @@ namespace CrmKpi.Postgres.Control;
 /// <summary>The text of a key: <c>crmkpi_&lt;id&gt;_&lt;secret&gt;</c>, both in lower-case hexadecimal.</summary>
 internal readonly record struct KeyText(string Id, byte[] Secret)
 {
-    private const string Prefix = "crmkpi_";
+    public const string Prefix = "crmkpi_";
     private const int IdBytes = 8;
     private const int SecretBytes = 32;
     private const int Length = 7 + 2 * IdBytes + 1 + 2 * SecretBytes;
@@ -18,7 +18,8 @@ internal readonly record struct KeyText(string Id, byte[] Secret)
     public static KeyText? Parse(string text)
     {
         const int SecretAt = 7 + 2 * IdBytes + 1;
-        if (text.Length != Length || !text.StartsWith(Prefix, StringComparison.Ordinal) || text[SecretAt - 1] != '_')
+        if (text.Length != Length || !text.StartsWith(Prefix, StringComparison.Ordinal) || text[SecretAt - 1] != '_'
+            || text.AsSpan(Prefix.Length, 2 * IdBytes).ContainsAnyExcept("0123456789abcdef"))
             return null;
         var secret = new byte[SecretBytes];
         return Convert.FromHexString(text.AsSpan(SecretAt), secret, out _, out _) == System.Buffers.OperationStatus.Done
@@ -29,5 +30,5 @@ internal readonly record struct KeyText(string Id, byte[] Secret)
     /// <summary>What is stored of the secret.</summary>
     public byte[] Hash() => SHA256.HashData(Secret);
 
-    public override string ToString() => $"{Prefix}{Id}_{Convert.ToHexStringLower(Secret)}";
+    public override string ToString() => KeyStore.TextOf(Id, Convert.ToHexStringLower(Secret));
 }

@@ -1,6 +1,8 @@
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Startup;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace CrmKpi.Services.Tests.Hosting;
@@ -57,7 +59,11 @@ public sealed class KeyCacheTests : IAsyncLifetime
     }
 
     private KeyCache Cache(double seconds, int entries = 100) => new(
-        _keys, Options.Create(new SecurityOptions { KeyCacheSeconds = seconds, KeyCacheEntriesMax = entries }), _time);
+        _keys, LastUse(), Options.Create(new SecurityOptions { KeyCacheSeconds = seconds, KeyCacheEntriesMax = entries }), _time);
+
+    private LastUse LastUse() => new(
+        new KeyUse(_database.Database), new Readiness(), Options.Create(new SecurityOptions()), _time,
+        NullLogger<LastUse>.Instance);
 
     private sealed class ManualTime : TimeProvider
     {

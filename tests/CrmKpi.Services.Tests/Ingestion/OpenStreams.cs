@@ -13,11 +13,14 @@ internal sealed class OpenStreams(Installation crm, HttpClient? client = null) :
     /// <summary>Opens a stream and waits until the service has stored its first event.</summary>
     public async Task<PipeWriter> Open(string tenant)
     {
-        var body = Begin(tenant, HttpExtensions.Lines);
-        var answer = _open[^1].Answer;
+        var pipe = new Pipe();
+        var content = new PipeContent(pipe.Reader);
+        content.Headers.TryAddWithoutValidation("Content-Type", HttpExtensions.Lines);
+        var answer = (client ?? crm.Admin).PostAsync($"/v1/tenants/{tenant}/events", content, _stop.Token);
+        _open.Add((pipe.Writer, answer));
         var id = Guid.NewGuid().ToString("N");
         // A proxy passes HTTP/1.1 bodies on in pieces of some kilobytes: blanks make up for what a single event lacks.
-        await Write(body, SampleEvents.Lead(id) + "\n" + new string(' ', 8_192) + "\n");
+        await Write(pipe.Writer, SampleEvents.Lead(id) + "\n" + new string(' ', 8_192) + "\n");
         // A silent stream has what came appended: then it holds its room for sure.
         for (var polls = 1; await crm.LogLength(tenant, $"lead/{id}") == 0; polls++)
         {
@@ -25,26 +28,10 @@ internal sealed class OpenStreams(Installation crm, HttpClient? client = null) :
             await Task.Delay(50);
             // What lies in somebody's buffer needs a push.
             if (polls % 20 == 0)
-                await Write(body, new string(' ', 8_192) + "\n");
+                await Write(pipe.Writer, new string(' ', 8_192) + "\n");
         }
-        return body;
-    }
-
-    /// <summary>Opens a body without sending anything of it.</summary>
-    public PipeWriter Begin(string tenant, string mediaType)
-    {
-        var pipe = new Pipe();
-        var content = new PipeContent(pipe.Reader);
-        content.Headers.TryAddWithoutValidation("Content-Type", mediaType);
-        _open.Add((pipe.Writer, (client ?? crm.Admin).PostAsync($"/v1/tenants/{tenant}/events", content, _stop.Token)));
         return pipe.Writer;
     }
-
-    /// <summary>True when a stream was answered, though it may not have ended.</summary>
-    public bool IsAnswered(int stream) => _open[stream].Answer.IsCompleted;
-
-    /// <summary>The answer of a stream, whenever it comes.</summary>
-    public Task<HttpResponseMessage> Answer(int stream) => _open[stream].Answer;
 
     public static async Task Write(PipeWriter body, string text) => await body.WriteAsync(Encoding.UTF8.GetBytes(text));
 

@@ -236,7 +236,10 @@ public sealed class OwnKpiTests : IAsyncLifetime
         await (await client.PutText(Path("x"), Body("deals_won"))).Problem(403, "missing_scope");
         await (await client.GetAsync(Path("own"))).Problem(403, "missing_scope");
         await (await client.DeleteAsync(Path("x"))).Problem(403, "missing_scope");
-        await (await client.PutText("/v1/agencies/default/kpis/x", Body("deals_won"))).Problem(403, "missing_scope");
+        // A key that is bound to tenants does not even know of the agency.
+        await (await client.PutText("/v1/agencies/default/kpis/x", Body("deals_won"))).Problem(404, "agency_not_found");
+        var wide = _crm.Client((await _crm.Key(["query", "ingest"])).Text);
+        await (await wide.PutText("/v1/agencies/default/kpis/x", Body("deals_won"))).Problem(403, "missing_scope");
     }
 
     private string Path(string id) => $"/v1/tenants/{_tenant}/kpis/{id}";

@@ -1,12 +1,3 @@
--- The row lock: of two rotations of a key at once the second waits and then sees that it is replaced.
-SELECT
-    id, name, agency, scopes, tenants, created_at, expires_at, revoked_at, last_used_at, replaces, replaced_by,
-    revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AS usable,
-    EXISTS (
-        SELECT FROM control.api_keys AS successor
-        WHERE successor.id = key.replaced_by AND successor.revoked_at IS NULL
-            AND (successor.expires_at IS NULL OR successor.expires_at > now())) AS succeeded,
-    now()
-FROM control.api_keys AS key
-WHERE id = $1
-FOR UPDATE OF key
+-- The row lock: of two rotations of a key at once the second waits here. It must look at what the first did in a statement of its own:
+-- this one's snapshot is older than the wait, and would not see the successor.
+SELECT FROM control.api_keys WHERE id = $1 FOR UPDATE
