@@ -36,9 +36,10 @@ public sealed class EventRefusedException(int index, string detail, Exception? i
 /// <summary>
 /// Too much is waiting for the log; try again after <see cref="RetryAfter"/>. Nothing of the request was appended.
 /// </summary>
-public sealed class OverloadedException(TimeSpan retryAfter) : Exception(
-    "The event log is at its limit; try again later.")
+public sealed class OverloadedException(TimeSpan retryAfter, string message = OverloadedException.OfTheLog) : Exception(message)
 {
+    private const string OfTheLog = "The event log is at its limit; try again later.";
+
     public TimeSpan RetryAfter { get; } = retryAfter;
 }
 

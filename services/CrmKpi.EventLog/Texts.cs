@@ -19,6 +19,7 @@ internal static class Texts
     public static readonly string Head = Read("head");
     public static readonly string Heads = Read("heads");
     public static readonly string MovedHeads = Read("moved_heads");
+    public static readonly string AgencyUsage = Read("agency_usage");
     public static readonly string Notify = Read("notify");
     public static readonly string AddQuarantine = Read("add_quarantine");
     public static readonly string TrimQuarantine = Read("trim_quarantine");

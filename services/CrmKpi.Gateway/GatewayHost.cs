@@ -1,5 +1,6 @@
 using CrmKpi.Gateway.Limits;
 using CrmKpi.Gateway.Routing;
+using CrmKpi.Gateway.Tls;
 using CrmKpi.Hosting;
 using CrmKpi.Hosting.Configuration;
 using CrmKpi.Hosting.Health;
@@ -8,7 +9,7 @@ namespace CrmKpi.Gateway;
 
 /// <summary>
 /// The only door: limits and routes. It is trusted by nobody: each service authenticates the caller itself. Serves HTTP/1.1 on
-/// <c>urls</c>; <c>Kestrel:Endpoints</c> adds TLS, or HTTP/2 without TLS (<c>Protocols: Http2</c>) on a port of its own.
+/// <c>urls</c>, with TLS on those that begin with <c>https</c>; <c>Kestrel:Endpoints</c> adds HTTP/2 without TLS (<c>Protocols: Http2</c>) on a port of its own.
 /// </summary>
 public static class GatewayHost
 {
@@ -20,15 +21,20 @@ public static class GatewayHost
         var builder = WebApplication.CreateBuilder(args);
         builder.AddCrmKpiServer("gateway");
         builder.AddStrictOptions<GatewayOptions>(GatewayOptions.Section);
+        builder.AddTls();
+        builder.AddRequestLimits();
         builder.AddGatewayProxy();
         builder.AddReadinessCheck(BackEnds.Readiness);
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.UseForwardedClients();
         app.UseSecurityHeaders();
+        app.UseTls();
         app.MapCrmKpiDefaults([.. RouteTable.Contracts]);
+        app.UseRequestLimits();
         app.UseBodyLimits();
-        app.MapReverseProxy();
+        app.MapGatewayProxy();
         return app;
     }
 }

@@ -3,6 +3,7 @@ using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Grpc.Health;
 using CrmKpi.Hosting.Grpc.Reflection;
 using CrmKpi.Hosting.Health;
+using CrmKpi.Hosting.Limits;
 using CrmKpi.Hosting.Observability;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Hosting.Server;
@@ -25,7 +26,8 @@ public static class CrmKpiServiceExtensions
         builder
             .AddCrmKpiServer(name)
             .AddDatabase(role, migrations)
-            .AddApiKeyAccess();
+            .AddApiKeyAccess()
+            .AddTenantLimits();
 
     /// <summary>A service without a database: logs, limits, problem details, health.</summary>
     public static WebApplicationBuilder AddCrmKpiServer(this WebApplicationBuilder builder, string name) =>
@@ -48,6 +50,7 @@ public static class CrmKpiServiceExtensions
         app.UseReadinessGate();
         app.UseRouting();
         app.UseApiKeyAccess();
+        app.UseTenantLimits();
         app.MapHealth();
         app.MapGrpcHealth();
         app.MapGrpcReflection(contract);

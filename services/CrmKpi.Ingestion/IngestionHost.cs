@@ -10,6 +10,7 @@ using CrmKpi.Ingestion.Grpc;
 using CrmKpi.Ingestion.Keys;
 using CrmKpi.Ingestion.OwnKpis;
 using CrmKpi.Ingestion.Quarantined;
+using CrmKpi.Ingestion.Quotas;
 using CrmKpi.Ingestion.Tenants;
 using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
@@ -38,6 +39,7 @@ public static class IngestionHost
         builder.Services.AddSingleton<KeyEnding>();
         builder.Services.AddSingleton<OwnKpiStore>();
         builder.Services.AddSingleton<OwnKpiBook>();
+        builder.AddQuotas();
         builder.AddCloning();
         configure?.Invoke(builder);
 
@@ -54,6 +56,7 @@ public static class IngestionHost
         app.MapAudit();
         app.MapOwnKpis();
         app.MapCloning();
+        app.MapQuotas();
         return app;
     }
 }

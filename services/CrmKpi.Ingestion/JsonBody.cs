@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrmKpi.Domain.Events;
 using CrmKpi.Hosting.Problems;
 
 namespace CrmKpi.Ingestion;
@@ -19,9 +20,16 @@ internal static class JsonBody
                 Parameter = "Content-Type",
                 Allowed = ["application/json"],
             });
+        // Within the limit of the server for bodies.
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, ct);
+        // The parser passes over texts that nobody can read afterwards.
+        var bytes = body.ToArray();
+        if (JsonText.FlawOf(bytes) is { } flaw)
+            throw Invalid(flaw.Code, flaw.Detail, flaw.Pointer);
         try
         {
-            return await JsonDocument.ParseAsync(request.Body, Options, ct);
+            return JsonDocument.Parse(bytes, Options);
         }
         catch (JsonException e)
         {

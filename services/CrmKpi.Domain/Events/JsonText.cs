@@ -10,7 +10,7 @@ namespace CrmKpi.Domain.Events;
 /// What <see cref="Utf8JsonReader"/> lets pass and the log cannot hold: bytes that are not UTF-8, escapes of half a
 /// surrogate pair, and U+0000 (PostgreSQL's jsonb has no place for it).
 /// </summary>
-internal static class JsonText
+public static class JsonText
 {
     /// <summary>The first flaw of the text, or null.</summary>
     public static EventProblem? FlawOf(ReadOnlySpan<byte> json)
@@ -91,7 +91,7 @@ internal static class JsonText
     }
 
     /// <summary>The problem of an unreadable JSON text.</summary>
-    public static EventProblem Malformed(JsonException e, ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int depthMax)
+    internal static EventProblem Malformed(JsonException e, ref Utf8JsonReader reader, ReadOnlySpan<byte> json, int depthMax)
     {
         var rest = json[(int)Math.Min(reader.BytesConsumed, json.Length)..].TrimStart(" \t\r\n,:"u8);
         // The depth of a token that opens is that of its parent.

@@ -38,6 +38,9 @@ public static class AppendLimits
     /// <summary>Transactions at one time; further tenants wait for their turn.</summary>
     public const int TransactionsMax = 16;
 
+    /// <summary>Of these, transactions with so many events that they go by COPY.</summary>
+    public const int BulkTransactionsMax = 6;
+
     /// <summary>Seconds that one step of a transaction may take, waiting for the tenant's lock included.</summary>
     public const int StepSecondsMax = 30;
 

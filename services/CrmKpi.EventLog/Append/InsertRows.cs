@@ -11,10 +11,10 @@ namespace CrmKpi.EventLog.Append;
 internal static class InsertRows
 {
     /// <summary>Events up to which the round trips saved are worth more than COPY's lower cost an event.</summary>
-    private const int RowsMax = 100;
+    public const int RowsMax = 100;
 
     /// <summary>Bytes of data up to which it is.</summary>
-    private const long BytesMax = 256 << 10;
+    public const long BytesMax = 256 << 10;
 
     /// <summary>Whether the plan is small enough.</summary>
     public static bool Fits(AppendPlan plan)

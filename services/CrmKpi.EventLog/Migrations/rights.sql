@@ -13,3 +13,6 @@ GRANT SELECT, INSERT, UPDATE (version, timestamp) ON events.mt_streams TO crmkpi
 GRANT UPDATE (last_seq, recorded_at) ON events.tenant_heads TO crmkpi_ingest;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON control.quarantine TO crmkpi_ingest;
+
+-- The sum over an agency's tenants, for its quota.
+GRANT EXECUTE ON FUNCTION events.agency_usage(text, date, date) TO crmkpi_ingest;

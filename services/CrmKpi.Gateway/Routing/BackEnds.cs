@@ -6,7 +6,6 @@ using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
-using Yarp.ReverseProxy.LoadBalancing;
 using Yarp.ReverseProxy.Model;
 
 namespace CrmKpi.Gateway.Routing;
@@ -17,7 +16,7 @@ internal sealed class BackEnds(IOptions<GatewayOptions> options) : IProxyConfigP
     private static readonly TimeSpan ProbeMax = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReactivateAfter = TimeSpan.FromSeconds(5);
 
-    private readonly Config _config = new(RouteTable.Routes,
+    private readonly Config _config = new(RouteTable.Routes(TimeSpan.FromSeconds(options.Value.TotalSecondsMax)),
     [
         Cluster(RouteTable.Ingestion, options.Value.Ingestion, options.Value),
         Cluster(RouteTable.Query, options.Value.Query, options.Value),
@@ -50,8 +49,8 @@ internal sealed class BackEnds(IOptions<GatewayOptions> options) : IProxyConfigP
     private static ClusterConfig Cluster(string id, string urls, GatewayOptions options) => new()
     {
         ClusterId = id,
-        LoadBalancingPolicy = LoadBalancingPolicies.RoundRobin,
-        Destinations = GatewayOptions.UrlsOf(urls).Index()
+        LoadBalancingPolicy = options.LoadBalancing,
+        Destinations = GatewayOptions.ListOf(urls).Index()
             .ToDictionary(d => $"{id}-{d.Index}", d => new DestinationConfig { Address = d.Item }),
         HttpRequest = new ForwarderRequestConfig
         {

@@ -1,7 +1,10 @@
+using CrmKpi.Gateway.Limits;
+using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Observability;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.ServiceDiscovery;
 using Yarp.ReverseProxy.Transforms;
 
 namespace CrmKpi.Gateway.Routing;
@@ -14,6 +17,9 @@ internal static class ProxyExtensions
     {
         builder.Services.AddSingleton<IProxyConfigProvider, BackEnds>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, PatientClientFactory>();
+        builder.Services.AddSingleton<IDestinationResolver, NamedDestinations>();
+        builder.Services.AddSingleton<SecondAttempt>();
+        builder.Services.AddRequestTimeouts();
         builder.Services.AddReverseProxy()
             .AddTransforms(transforms =>
             {
@@ -30,10 +36,26 @@ internal static class ProxyExtensions
                     var headers = context.HttpContext.Response.Headers;
                     headers[RequestIds.Header] = context.HttpContext.TraceIdentifier;
                     headers.Remove("Server");
+                    var isAccepted = headers.Remove(AcceptedCredential.Header);
+                    context.HttpContext.Features.Get<RequestLimits.Verdict>()?.Hear(
+                        isAccepted, context.HttpContext.Response.StatusCode);
                     return ValueTask.CompletedTask;
                 });
             });
         return builder;
+    }
+
+    /// <summary>Maps its routes.</summary>
+    public static void MapGatewayProxy(this WebApplication app)
+    {
+        app.UseRequestTimeouts();
+        var second = app.Services.GetRequiredService<SecondAttempt>();
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.Use((context, next) => second.Invoke(context, next));
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        });
     }
 
     private sealed class PatientClientFactory(IOptions<GatewayOptions> options) : ForwarderHttpClientFactory

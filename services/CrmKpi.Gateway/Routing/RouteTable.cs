@@ -44,6 +44,8 @@ internal static class RouteTable
         (Ingestion, "GET /v1/agencies/{agency}/kpis/{id}"),
         (Ingestion, "DELETE /v1/agencies/{agency}/kpis/{id}"),
         (Ingestion, "POST /v1/tenants/{tenant}/clone"),
+        (Ingestion, "PUT /v1/agencies/{agency}/quota"),
+        (Ingestion, "GET /v1/agencies/{agency}/usage"),
         (Query, "GET /v1/kpis"),
         (Query, "GET /v1/tenants/{tenant}/kpis"),
         (Query, "GET /v1/tenants/{tenant}/watch"),
@@ -68,12 +70,14 @@ internal static class RouteTable
     public static IReadOnlyList<ServiceDescriptor> Contracts { get; } = [.. GrpcTable.Select(row => row.Contract)];
 
     /// <summary>The table as routes of the proxy.</summary>
-    public static IReadOnlyList<RouteConfig> Routes { get; } =
+    /// <param name="totalMax">So long may a request take that is no stream.</param>
+    public static IReadOnlyList<RouteConfig> Routes(TimeSpan totalMax) =>
     [
         .. Table.Select(row => new RouteConfig
         {
             RouteId = row.Route,
             ClusterId = row.Service,
+            Timeout = IsStream(row.Route) ? null : totalMax,
             Match = new RouteMatch
             {
                 Methods = [row.Route[..row.Route.IndexOf(' ')]],
@@ -87,4 +91,7 @@ internal static class RouteTable
             Match = new RouteMatch { Methods = ["POST"], Path = $"/{row.Contract.FullName}/{{method}}" },
         }),
     ];
+
+    /// <summary>Events come, and what is watched goes, for as long as the client wants.</summary>
+    private static bool IsStream(string route) => route == EventsRoute || route.EndsWith("/watch", StringComparison.Ordinal);
 }

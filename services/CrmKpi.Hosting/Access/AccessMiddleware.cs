@@ -40,6 +40,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, KeyCache keys, Tena
             return;
         }
         context.SetCaller(caller);
+        AcceptedCredential.Tell(context.Response);
 
         // 2. May they know of the tenant or agency?
         var route = context.Request.RouteValues;

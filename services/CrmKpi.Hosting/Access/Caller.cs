@@ -49,6 +49,8 @@ public static class CallerExtensions
 
     /// <summary>Who acts in this request, for <see cref="AuditTrail"/>.</summary>
     public static ActedBy ActedBy(this HttpContext context) => new(context.Caller().Actor, context.TraceIdentifier);
+    internal static Caller? CallerOrNull(this HttpContext context) =>
+        context.Items.TryGetValue(Key, out var caller) ? (Caller?)caller : null;
 
     internal static void SetCaller(this HttpContext context, Caller caller) => context.Items[Key] = caller;
 }

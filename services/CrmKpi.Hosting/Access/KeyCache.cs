@@ -34,7 +34,8 @@ internal sealed class KeyCache(KeyStore keys, LastUse lastUse, IOptions<Security
             return null;
         }
         var caller = new Caller(
-            new Actor(Actor.Key, key.Id, key.Agency), key.Agency, key.Scopes, key.Tenants) { ExpiresAt = key.ExpiresAt };
+            new Actor(Actor.Key, key.Id, key.Agency), key.Agency, key.Scopes, key.Tenants)
+        { ExpiresAt = key.ExpiresAt };
         Put(_right, digest, new Entry(caller, until, key.ExpiresAt ?? DateTimeOffset.MaxValue), now);
         return Used(caller, now);
     }

@@ -120,9 +120,9 @@ internal sealed partial class CallPipeline(
         return ProblemStatus.Of(problem ?? KnownProblems.Internal(context));
     }
 
-    [LoggerMessage(1201, LogLevel.Error, "The gRPC method {Method} failed")]
+    [LoggerMessage(1301, LogLevel.Error, "The gRPC method {Method} failed")]
     private partial void LogUnhandled(Exception exception, string method);
 
-    [LoggerMessage(1202, LogLevel.Warning, "The gRPC method {Method} answered {Code}: {Reason}")]
+    [LoggerMessage(1302, LogLevel.Warning, "The gRPC method {Method} answered {Code}: {Reason}")]
     private partial void LogUnavailable(string method, string code, string reason);
 }

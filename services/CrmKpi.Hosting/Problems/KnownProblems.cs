@@ -61,6 +61,7 @@ public static class KnownProblems
         BadHttpRequestException e => OfStatus(e.StatusCode) with { Detail = e.Message },
         UnknownTenantException => NoSuchTenant,
         VersionConflictException e => VersionConflict(e),
+        TenantQuotaException e => new Problem(StatusCodes.Status403Forbidden, "tenant_quota_exceeded", $"{e.Message} Have it raised."),
         OverloadedException e => new Problem(StatusCodes.Status503ServiceUnavailable, "overloaded", e.Message)
         {
             RetryAfter = e.RetryAfter,

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -35,9 +36,14 @@ public static class ServerLimits
             kestrel.Limits.Http2.MaxStreamsPerConnection = server.Http2StreamsMax;
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(server.PingSecondsInterval);
             kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(server.PingSecondsMax);
+            kestrel.Limits.MinResponseDataRate = server.AnswerBytesPerSecondMin > 0
+                ? new MinDataRate(server.AnswerBytesPerSecondMin, BodyRateGrace)
+                : null;
         });
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, options) =>
-            host.ShutdownTimeout = TimeSpan.FromSeconds(options.Value.ShutdownSecondsMax));
+            host.ShutdownTimeout = TimeSpan.FromSeconds(options.Value.DrainSeconds + options.Value.ShutdownSecondsMax));
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddHostedService<Drain>();
         return builder;
     }
 }

@@ -53,7 +53,21 @@ public sealed class ServerOptions
     [Range(1, 86_400)]
     public int StreamIdleSecondsMax { get; set; } = 300;
 
-    /// <summary>After a signal to stop, running requests have this long.</summary>
+    /// <summary>
+    /// An answer may not be taken slower, averaged after a grace time of ten seconds; 0 = no limit. An answer that waits for news is
+    /// not slow.
+    /// </summary>
+    [Range(0, 1_048_576)]
+    public double AnswerBytesPerSecondMin { get; set; } = 240;
+
+    /// <summary>
+    /// After a signal to stop, the service is not ready but takes requests for so long: until load balancers have noticed. In
+    /// Kubernetes more than the period of the readiness probe.
+    /// </summary>
+    [Range(0, 300)]
+    public double DrainSeconds { get; set; }
+
+    /// <summary>After that, running requests have this long.</summary>
     [Range(0, 600)]
     public int ShutdownSecondsMax { get; set; } = 25;
 }

@@ -4,6 +4,7 @@ using CrmKpi.Domain.Events;
 using CrmKpi.EventLog;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Problems;
+using CrmKpi.Ingestion.Quotas;
 using Microsoft.Extensions.Options;
 
 namespace CrmKpi.Ingestion.Events;
@@ -13,7 +14,8 @@ namespace CrmKpi.Ingestion.Events;
 /// the good ones and 5. put the others into quarantine, both before the answer.
 /// </summary>
 internal sealed class EventIntake(
-    EventLog.EventLog log, Quarantine quarantine, IntakeBudget budget, IOptions<IngestionOptions> options, TimeProvider time)
+    EventLog.EventLog log, Quarantine quarantine, IntakeBudget budget, QuotaGate quota, IOptions<IngestionOptions> options,
+    TimeProvider time)
 {
     private const int OneBytesMax = CloudEventParser.EventBytesMax;
     private const int FirstChunkBytes = 64 * 1024;
@@ -149,12 +151,15 @@ internal sealed class EventIntake(
         string tenant, IntakeChunk chunk, ExpectedVersion? expected, IntakeTally tally, CancellationToken ct)
     {
         // 4. Append the good ones; under an expected version all or none.
+        if (chunk.Events.Count > 0)
+            await quota.Check(tenant, ct);
         while (chunk.Events.Count > 0 && (expected is null || chunk.Refused.Count == 0))
         {
             try
             {
                 var result = await log.Append(tenant, chunk.Events, expected, ct);
                 tally.Append(result.Accepted, result.Duplicates, result.Sequence);
+                await quota.Took(tenant, result.Accepted, ct);
                 break;
             }
             catch (EventRefusedException e) when (e.Index >= 0)

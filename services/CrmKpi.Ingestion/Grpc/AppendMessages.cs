@@ -1,5 +1,4 @@
 using CrmKpi.Hosting.Grpc;
-using CrmKpi.Hosting.Problems;
 using CrmKpi.Ingestion.Events;
 using CrmKpi.V1;
 using Google.Rpc;

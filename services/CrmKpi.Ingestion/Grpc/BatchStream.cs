@@ -45,7 +45,7 @@ internal sealed class BatchStream(
             await reading;
             while (_batches.Reader.TryRead(out var batch))
             {
-                await batch.Storing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)batch.Storing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 batch.Room.Dispose();
             }
         }

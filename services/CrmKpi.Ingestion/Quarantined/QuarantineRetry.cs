@@ -1,6 +1,7 @@
 using CrmKpi.Domain.Events;
 using CrmKpi.EventLog;
 using CrmKpi.Ingestion.Events;
+using CrmKpi.Ingestion.Quotas;
 
 namespace CrmKpi.Ingestion.Quarantined;
 
@@ -15,7 +16,7 @@ internal sealed record RetryResult(int Accepted, int Duplicates, IReadOnlyList<K
 /// Tries refused events again under today's rules: 1. read them, 2. check them, 3. append the good ones, 4. take these out,
 /// 5. note the new reason of the others. A crash between 3 and 4 leaves events that the next retry finds to be duplicates.
 /// </summary>
-internal sealed class QuarantineRetry(EventLog.EventLog log, Quarantine quarantine, TimeProvider time)
+internal sealed class QuarantineRetry(EventLog.EventLog log, Quarantine quarantine, QuotaGate quota, TimeProvider time)
 {
     /// <summary>Events tried in one call, at most.</summary>
     public const int RetriedMax = 1_000;
@@ -75,7 +76,9 @@ internal sealed class QuarantineRetry(EventLog.EventLog log, Quarantine quaranti
         if (good.Count == 0)
             return;
         // 3. Append.
+        await quota.Check(tenant, ct);
         var result = await log.Append(tenant, [.. good.Select(g => g.Event)], null, ct);
+        await quota.Took(tenant, result.Accepted, ct);
         outcome.Accepted += result.Accepted;
         outcome.Duplicates += result.Duplicates;
         outcome.Sequence = result.Sequence;

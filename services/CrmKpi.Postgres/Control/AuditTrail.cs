@@ -27,12 +27,15 @@ public sealed class AuditTrail(Database database)
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = act.Agency });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = act.Type });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = act.Subject });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Text(json =>
+        command.Parameters.Add(new NpgsqlParameter<string>
+        {
+            TypedValue = Text(json =>
         {
             json.WriteString("kind", by.Actor.Kind);
             json.WriteString("id", by.Actor.Id);
             json.WriteString("agency", by.Actor.Agency);
-        }) });
+        })
+        });
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = by.RequestId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Text(act.Changes) });
         if (await command.ExecuteNonQueryAsync(ct) != 1)
@@ -43,11 +46,9 @@ public sealed class AuditTrail(Database database)
     public async Task<IReadOnlyList<RecordedAct>> Read(
         string agency, long after, int max, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(Sql.Text<AuditTrail>("Control.Sql.list_acts.sql"));
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = agency });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = max });
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var command = database.ForAgency(agency)
+            .Command(Sql.Text<AuditTrail>("Control.Sql.list_acts.sql"), agency, after, max);
+        await using var reader = await command.ExecuteReader(ct);
         var acts = new List<RecordedAct>();
         while (await reader.ReadAsync(ct))
             acts.Add(new RecordedAct(

@@ -13,8 +13,12 @@ public sealed class TenantStore(Database database)
     public Task<bool> Register(string tenant, string name, string agency, CancellationToken ct = default) =>
         Register(tenant, name, agency, ActedBy.Process("crmkpi"), ct);
 
+    /// <summary>What the trigger of <c>005_quotas.sql</c> raises.</summary>
+    private const string QuotaReached = "CK001";
+
     /// <summary>Registers a tenant with all that the log needs for it, or returns false when it exists.</summary>
     /// <exception cref="ArgumentException">The id is no tenant id, or the agency does not exist.</exception>
+    /// <exception cref="TenantQuotaException">The agency has as many tenants as it may.</exception>
     public async Task<bool> Register(
         string tenant, string name, string agency, ActedBy by, CancellationToken ct = default)
     {
@@ -31,6 +35,10 @@ public sealed class TenantStore(Database database)
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
         {
             throw new ArgumentException($"There is no agency '{agency}'.", nameof(agency), e);
+        }
+        catch (PostgresException e) when (e.SqlState == QuotaReached)
+        {
+            throw new TenantQuotaException(e.Hint!, e);
         }
         await AuditTrail.Append(transaction.Connection, new Act(
             agency, "tenant.registered", $"tenant/{tenant}", json => json.WriteString("name", name)), by, ct);

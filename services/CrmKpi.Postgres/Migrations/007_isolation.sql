@@ -37,3 +37,8 @@ ALTER TABLE control.own_kpis ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_owner ON control.own_kpis USING (
     owner = 'tenant/' || (SELECT current_setting('crmkpi.tenant', true))
     OR owner = 'agency/' || (SELECT current_setting('crmkpi.agency', true)));
+
+-- An agency's trail is read by nobody else. Acts are added for the agency that they concern, whoever acts.
+ALTER TABLE control.audit ENABLE ROW LEVEL SECURITY;
+CREATE POLICY of_agency ON control.audit FOR SELECT USING (agency = (SELECT current_setting('crmkpi.agency', true)));
+CREATE POLICY added ON control.audit FOR INSERT WITH CHECK (true);

@@ -17,6 +17,9 @@ GRANT INSERT ON control.audit TO crmkpi_ingest, crmkpi_project;
 GRANT SELECT ON control.audit TO crmkpi_ingest;
 GRANT UPDATE (audit_head) ON control.agencies TO crmkpi_ingest, crmkpi_project;
 
+-- Quotas are set and looked at by ingestion; what was used is written by triggers and read through events.agency_usage().
+GRANT SELECT, INSERT, UPDATE ON control.agency_quotas TO crmkpi_ingest;
+
 -- Ingestion keeps agencies, tenants, keys and own KPIs.
 GRANT INSERT, UPDATE (name) ON control.agencies TO crmkpi_ingest;
 GRANT INSERT ON control.tenants TO crmkpi_ingest;

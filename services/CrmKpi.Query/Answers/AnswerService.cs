@@ -1,6 +1,7 @@
 using System.Globalization;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Settings;
+using CrmKpi.Hosting.Configuration;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Query.AsOf;
 using CrmKpi.Query.Parameters;
@@ -12,7 +13,8 @@ namespace CrmKpi.Query.Answers;
 /// Answers requests: 1. a snapshot of the tenant's cube, 2. the answer from the snapshot's cache, else computed, 3. the lag, the only
 /// thing that is not a function of the snapshot, in front of it.
 /// </summary>
-internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads heads, TimeProvider clock)
+internal sealed class AnswerService(
+    TenantCubes cubes, PastCubes past, LogHeads heads, ComputeTurns turns, TimeProvider clock)
 {
     /// <summary>The event that the answer reflects.</summary>
     public const string SequenceHeader = "CrmKpi-Sequence";
@@ -44,15 +46,25 @@ internal sealed class AnswerService(TenantCubes cubes, PastCubes past, LogHeads 
             : await Snapshot(tenant, request, ct) ?? Empty(tenant);
 
         // 2. The answer.
-        return (snapshot, Answer(snapshot, Today(snapshot), request, ct));
+        return (snapshot, await Answer(snapshot, Today(snapshot), request, ct));
     }
 
-    /// <summary>The answer from a snapshot, computed once.</summary>
-    public static CachedAnswer Answer(CubeSnapshot snapshot, DateOnly today, AnswerRequest request, CancellationToken ct)
+    /// <summary>The answer from a snapshot: at once when it is known, else computed when it is the tenant's turn.</summary>
+    public ValueTask<CachedAnswer> Answer(CubeSnapshot snapshot, DateOnly today, AnswerRequest request, CancellationToken ct)
     {
         // The day is part of the key: the default period and some warnings depend on it.
         var key = string.Create(
             CultureInfo.InvariantCulture, $"{request.Canonical}@{today.DayNumber}@{snapshot.AsOf?.Note}");
+        return snapshot.Answers.Find(key) is { } known
+            ? ValueTask.FromResult(known)
+            : new ValueTask<CachedAnswer>(Compute(snapshot, today, request, key, ct));
+    }
+
+    private async Task<CachedAnswer> Compute(
+        CubeSnapshot snapshot, DateOnly today, AnswerRequest request, string key, CancellationToken ct)
+    {
+        using var turn = await turns.Enter(snapshot.Tenant, ct);
+        // Somebody may have asked the same and gone before.
         if (snapshot.Answers.Find(key) is { } known)
             return known;
         var answer = OutOfRange.Guard(() => request.Render(snapshot, today, ct));
@@ -151,6 +163,8 @@ internal static class AnswerExtensions
         builder.Services.AddSingleton<AsOfResolver>();
         builder.Services.AddSingleton(new PastCubesOptions());
         builder.Services.AddSingleton<PastCubes>();
+        builder.AddStrictOptions<ComputeOptions>(ComputeOptions.Section);
+        builder.Services.AddSingleton<ComputeTurns>();
         builder.Services.AddSingleton<AnswerService>();
         builder.Services.AddSingleton<Postgres.Control.OwnKpiStore>();
         builder.Services.AddSingleton<OwnKpis.OwnKpiSets>();

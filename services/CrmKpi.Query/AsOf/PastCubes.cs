@@ -55,7 +55,7 @@ internal sealed class PastCubes(EventLog.EventLog log, AsOfResolver resolver, Pa
         Build? build;
         lock (_builds)
         {
-            if (_builds.TryGetValue(key, out build) ? build.Waiting == 0 : _builds.Count >= options.BuildsMax)
+            if (_builds.TryGetValue(key, out build) ? build.Waiting == 0 : !HasRoomFor(key.Tenant))
                 throw new ProblemException(Busy());
             if (build is null)
                 _builds.Add(key, build = new Build());
@@ -75,6 +75,11 @@ internal sealed class PastCubes(EventLog.EventLog log, AsOfResolver resolver, Pa
                 await build.Stop.CancelAsync();
         }
     }
+
+    /// <summary>The last place is not for a tenant that has one: it would keep all others out.</summary>
+    private bool HasRoomFor(string tenant) =>
+        _builds.Count < options.BuildsMax
+        && (options.BuildsMax == 1 || _builds.Keys.Count(held => held.Tenant == tenant) < options.BuildsMax - 1);
 
     private async Task<PastView> Run(PastKey key, CancellationToken stop)
     {

@@ -3,6 +3,7 @@ using CrmKpi.Domain.Folding;
 using CrmKpi.Domain.Kpis;
 using CrmKpi.Domain.Kpis.Evaluation;
 using CrmKpi.Domain.Kpis.Explain;
+using CrmKpi.EventLog;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres;
 using CrmKpi.Query.Answers;
@@ -27,11 +28,14 @@ internal sealed record ExplainOptions
 /// the facts behind, 4. the answer. Nothing of it is kept but the fold of a point in the past: every page is read anew.
 /// </summary>
 internal sealed class ExplainService(
-    AnswerService answers, PastCubes past, Database database, ExplainOptions options) : IDisposable
+    AnswerService answers, PastCubes past, Database database, ExplainOptions options)
 {
     private static readonly TimeSpan BusyRetryAfter = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _turns = new(options.AtOnceMax);
+    private const int WaitingMax = 1_000;
+
+    // The last turn is not for a tenant that has all others.
+    private readonly FairTurns _turns = new(options.AtOnceMax, Math.Max(1, options.AtOnceMax - 1), WaitingMax, WaitingMax);
 
     /// <summary>Answers a request about a tenant.</summary>
     public async Task Respond(HttpContext context, string tenant, ExplainRequest request)
@@ -45,22 +49,25 @@ internal sealed class ExplainService(
     {
         // A fold of the past has its own limit, and takes nobody's turn while it lasts.
         (CubeSnapshot, PastFacts)? then = request.AsOf is { } point ? await past.GetWithFacts(tenant, point, ct) : null;
-        if (!await _turns.WaitAsync(options.TurnWaitMax, ct))
-            throw new ProblemException(Busy());
-        try
-        {
-            return then is var (cube, facts)
-                ? await Explain(tenant, request, cube, (kind, from, max, _) => Task.FromResult(facts.States(kind, from, max)), ct)
-                : await ExplainNow(tenant, request, ct);
-        }
-        finally
-        {
-            _turns.Release();
-        }
+        using var turn = await Turn(tenant, ct);
+        return then is var (cube, facts)
+            ? await Explain(tenant, request, cube, (kind, from, max, _) => Task.FromResult(facts.States(kind, from, max)), ct)
+            : await ExplainNow(tenant, request, ct);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _turns.Dispose();
+    private async Task<FairTurns.Turn> Turn(string tenant, CancellationToken ct)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(options.TurnWaitMax);
+        try
+        {
+            return await _turns.Enter(tenant, limit.Token);
+        }
+        catch (Exception e) when (e is OverloadedException or OperationCanceledException && !ct.IsCancellationRequested)
+        {
+            throw new ProblemException(Busy());
+        }
+    }
 
     private async Task<(CubeSnapshot, CachedAnswer)> ExplainNow(string tenant, ExplainRequest request, CancellationToken ct)
     {

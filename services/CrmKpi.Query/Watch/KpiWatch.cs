@@ -110,7 +110,7 @@ internal sealed class KpiWatch(
             ? at
             : await answers.Snapshot(tenant, request.Measures, 0, ct) ?? AnswerService.Empty(tenant);
         var today = answers.Today(snapshot);
-        var answer = AnswerService.Answer(snapshot, today, request, ct);
+        var answer = await answers.Answer(snapshot, today, request, ct);
         return new WatchedAnswer(snapshot, today, request, answer, WatchId.Of(snapshot, answer, request.Format));
     }
 

@@ -1,7 +1,6 @@
 using CrmKpi.EventLog;
 using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
-using CrmKpi.ReadModels.Generations;
 using CrmKpi.Testing;
 using Npgsql;
 
@@ -30,9 +29,9 @@ internal static class Isolated
             await world.CatchUp(tenant);
             await quarantine.Add(tenant, [new QuarantinedEvent(
                 0, default, "x", "crm", "deal.won", "wrong", "wrong", null, "{}"u8.ToArray(), 1)]);
-            await own.Change(OwnKpiOwner.Tenant(tenant), _ => [new OwnKpiChange("mine", "{}")]);
+            await own.Change(OwnKpiOwner.Tenant(tenant), ActedBy.Process("test"), _ => [new OwnKpiChange("mine", "{}")]);
         }
-        await own.Change(OwnKpiOwner.Agency(TenantStore.DefaultAgency), _ => [new OwnKpiChange("ours", "{}")]);
+        await own.Change(OwnKpiOwner.Agency(Agency.Default), ActedBy.Process("test"), _ => [new OwnKpiChange("ours", "{}")]);
         return world;
     }
 

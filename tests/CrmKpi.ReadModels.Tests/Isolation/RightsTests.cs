@@ -15,6 +15,8 @@ public sealed class RightsTests
     {
         ["control.migrations"] = "ingest: select; project: select; query: select; privacy: select",
         ["control.agencies"] = "ingest: select, insert, update columns; project: select, update columns; query: select; privacy: select",
+        ["control.agency_quotas"] = "ingest: select, insert, update",
+        ["control.usage_days"] = "",
         ["control.audit"] = "ingest: select, insert; project: insert",
         ["control.tenants"] = "ingest: select, insert; project: select; query: select; privacy: select",
         ["control.api_keys"] =
@@ -38,8 +40,8 @@ public sealed class RightsTests
     /// <summary>Tables whose rows are somebody's without a column tenant_id, or nobody's.</summary>
     private static readonly string[] WithoutTenantColumn =
     [
-        "control.agencies", "control.api_keys", "control.audit", "control.migrations", "control.own_kpi_sets", "control.own_kpis",
-        "control.tenants", "events.mt_doc_deadletterevent", "events.mt_event_progression", "events.mt_tenant_partitions",
+        "control.agencies", "control.agency_quotas", "control.api_keys", "control.audit", "control.migrations",
+        "control.own_kpi_sets", "control.own_kpis", "control.tenants", "events.mt_doc_deadletterevent", "events.mt_event_progression", "events.mt_tenant_partitions",
     ];
 
     [Fact]
@@ -83,7 +85,7 @@ public sealed class RightsTests
             var hasTenant = await database.Scalar<bool>(
                 "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::regclass AND attname = 'tenant_id')", table);
             Assert.Equal(!WithoutTenantColumn.Contains(table), hasTenant);
-            if (hasTenant || table is "control.tenants" or "control.own_kpis" or "control.own_kpi_sets")
+            if (hasTenant || table is "control.audit" or "control.tenants" or "control.own_kpis" or "control.own_kpi_sets")
                 Assert.True(await database.Scalar<bool>(
                     "SELECT relrowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = $1::regclass) "
                     + "FROM pg_class WHERE oid = $1::regclass", table), table);
@@ -98,7 +100,8 @@ public sealed class RightsTests
         await database.Execute("UPDATE control.migrations SET checksum = 'old' WHERE name LIKE '%/rights'");
         await Migrator.Apply(database.Database, TestDatabase.Assemblies);
         Assert.True(await database.Scalar<bool>(
-            "SELECT relrowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = oid) FROM pg_class WHERE oid = 'kpi.later'::regclass"));
+            "SELECT relrowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid) FROM pg_class c "
+            + "WHERE c.oid = 'kpi.later'::regclass"));
     }
 
     [Fact]
@@ -125,6 +128,10 @@ public sealed class RightsTests
             """);
         Assert.Equal(
             [
+                "control.keep_tenant_quota() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "events.agency_usage(text,date,date) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "events.begin_usage_day() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "events.keep_usage_of_deleted() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "events.register_tenant() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "kpi.tenants_with_work(integer) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
             ],

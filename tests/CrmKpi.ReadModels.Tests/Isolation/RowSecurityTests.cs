@@ -1,4 +1,3 @@
-using CrmKpi.Domain.Folding;
 using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
 using Npgsql;
@@ -9,7 +8,7 @@ namespace CrmKpi.ReadModels.Tests.Isolation;
 public sealed class RowSecurityTests
 {
     /// <summary>Tables without rows of tenants.</summary>
-    private static readonly string[] Nobodys = ["control.agencies", "control.migrations", "control.api_keys"];
+    private static readonly string[] Nobodys = ["control.agencies", "control.agency_quotas", "control.migrations", "control.api_keys"];
 
     private static readonly string[] Services =
         [DatabaseRoles.Ingest, DatabaseRoles.Project, DatabaseRoles.Query, DatabaseRoles.Privacy];
@@ -55,6 +54,7 @@ public sealed class RowSecurityTests
                 {
                     var column = table switch
                     {
+                        "control.audit" => "agency",
                         "control.tenants" => "id",
                         "control.own_kpis" or "control.own_kpi_sets" => "owner",
                         _ => "tenant_id",

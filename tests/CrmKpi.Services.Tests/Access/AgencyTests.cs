@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 
 namespace CrmKpi.Services.Tests.Access;
 
@@ -45,7 +44,7 @@ public sealed class AgencyTests : IAsyncLifetime
     [InlineData("/v1/agencies/ok", """{}""", "missing_field")]
     [InlineData("/v1/agencies/ok", """{"name":"  "}""", "missing_field")]
     [InlineData("/v1/agencies/ok", """{"name":7}""", "missing_field")]
-    [InlineData("/v1/agencies/ok", """{"name":"a\u0000b"}""", "missing_field")]
+    [InlineData("/v1/agencies/ok", """{"name":"a\u0000b"}""", "null_character")]
     [InlineData("/v1/agencies/ok", """{"name":"x","quota":1}""", "unknown_property")]
     [InlineData("/v1/agencies/ok", """["x"]""", "wrong_type")]
     [InlineData("/v1/agencies/ok", "{", "malformed_json")]
@@ -113,7 +112,7 @@ public sealed class AgencyTests : IAsyncLifetime
         var problem = await (await ours.Admin.PostText(
             "/v1/keys", $$"""{"name":"a","scopes":["query"],"tenants":["{{foreign}}"]}""")).Problem(400, "tenant_not_found");
         Assert.Equal("/tenants/0", problem.GetProperty("pointer").GetString());
-        foreach (var agency in new[] { theirs.Id, "nobody", "\\u0000" })
+        foreach (var agency in new[] { theirs.Id, "nobody", "\\u0001" })
             await (await ours.Admin.PostText("/v1/keys", $$"""{"name":"a","scopes":["query"],"agency":"{{agency}}"}"""))
                 .Problem(400, "agency_not_found");
 

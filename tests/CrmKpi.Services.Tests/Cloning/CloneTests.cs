@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using CrmKpi.Services.Tests.OwnKpis;
 
 namespace CrmKpi.Services.Tests.Cloning;
 

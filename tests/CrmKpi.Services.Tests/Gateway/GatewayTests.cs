@@ -121,7 +121,8 @@ public sealed class GatewayTests : IAsyncLifetime
         var counts = new int[2];
         await using var first = await Fake(() => Interlocked.Increment(ref counts[0]));
         var second = await Fake(() => Interlocked.Increment(ref counts[1]));
-        await using var door = await Door($"{first.Urls.Single()},{second.Urls.Single()}");
+        await using var door = await Door(
+            $"{first.Urls.Single()},{second.Urls.Single()}", new() { ["Gateway:LoadBalancing"] = "RoundRobin" });
         using var client = Installation.Client(door);
         for (var i = 0; i < 20; i++)
             Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/v1/tenants")).StatusCode);

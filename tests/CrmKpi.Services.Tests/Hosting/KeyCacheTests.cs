@@ -64,11 +64,4 @@ public sealed class KeyCacheTests : IAsyncLifetime
     private LastUse LastUse() => new(
         new KeyUse(_database.Database), new Readiness(), Options.Create(new SecurityOptions()), _time,
         NullLogger<LastUse>.Instance);
-
-    private sealed class ManualTime : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = DateTimeOffset.UtcNow;
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }

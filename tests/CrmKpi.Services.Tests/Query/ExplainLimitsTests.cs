@@ -24,7 +24,7 @@ public sealed class ExplainLimitsTests(QueryService service) : IClassFixture<Que
     public async Task Without_a_turn_one_is_told_to_come_again()
     {
         await Deals("no-turn", 1);
-        using var explain = Service(new ExplainOptions { AtOnceMax = 0, TurnWaitMax = TimeSpan.FromMilliseconds(1) });
+        var explain = Service(new ExplainOptions { AtOnceMax = 0, TurnWaitMax = TimeSpan.FromMilliseconds(1) });
         var problem = (await Assert.ThrowsAsync<ProblemException>(() => Respond(explain, "no-turn", "kpi=deals_created"))).Problem;
         Assert.Equal((503, "explain_busy"), (problem.Status, problem.Code));
         Assert.NotNull(problem.RetryAfter);
@@ -34,7 +34,7 @@ public sealed class ExplainLimitsTests(QueryService service) : IClassFixture<Que
     public async Task A_turn_is_given_back_whether_the_answer_was_one_or_not()
     {
         await Deals("one-turn", 1);
-        using var explain = Service(new ExplainOptions { AtOnceMax = 1, TurnWaitMax = TimeSpan.FromMilliseconds(1) });
+        var explain = Service(new ExplainOptions { AtOnceMax = 1, TurnWaitMax = TimeSpan.FromMilliseconds(1) });
         for (var i = 0; i < 3; i++)
         {
             Assert.Contains("deal/10", await Respond(explain, "one-turn", "kpi=deals_created&from=2025-03-01"));
@@ -48,7 +48,7 @@ public sealed class ExplainLimitsTests(QueryService service) : IClassFixture<Que
     {
         await Deals("past-turn", 3);
         var past = Past(new PastCubesOptions { EventsMax = 2 });
-        using var explain = Service(new ExplainOptions { AtOnceMax = 0, TurnWaitMax = TimeSpan.FromMilliseconds(1) }, past);
+        var explain = Service(new ExplainOptions { AtOnceMax = 0, TurnWaitMax = TimeSpan.FromMilliseconds(1) }, past);
         Assert.Equal("as_of_too_long", (await Assert.ThrowsAsync<ProblemException>(
             () => Respond(explain, "past-turn", "kpi=deals_created&asOf=3"))).Problem.Code);
         Assert.Equal("explain_busy", (await Assert.ThrowsAsync<ProblemException>(

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CrmKpi.Gateway;
 using CrmKpi.Postgres.Control;
-using Microsoft.AspNetCore.Builder;
 using CrmKpi.Query.Watch;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -224,7 +223,7 @@ public sealed class WatchHttpTests(WatchedService service) : IClassFixture<Watch
         EventStream.Open(service.Address, $"/v1/tenants/{tenant}/{path}", key, lastEventId);
 
     private Task Define(string tenant, string formula) => new OwnKpiStore(service.Database).Change(
-        OwnKpiOwner.Tenant(tenant), _ => [new OwnKpiChange("mine", JsonSerializer.Serialize(
+        OwnKpiOwner.Tenant(tenant), ActedBy.Process("test"), _ => [new OwnKpiChange("mine", JsonSerializer.Serialize(
             new { name = "Mine", unit = "count", better = "up", formula, sample = "none" }))]);
 
     private static (string, string, string, string) Lead(int id) =>

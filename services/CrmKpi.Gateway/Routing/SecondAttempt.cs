@@ -1,0 +1,53 @@
+using CrmKpi.Hosting.Limits;
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace CrmKpi.Gateway.Routing;
+
+/// <summary>
+/// Sends a request once more, to another address of its service, when that cannot do anything twice: 1. any request whose
+/// connection was not made, because nothing of it has been sent; 2. GET and HEAD whose connection broke before the answer began.
+/// So an instance that goes away is noticed by nobody. One attempt more at most, within a budget of them, so that a service that is
+/// down is not asked twice as often.
+/// </summary>
+internal sealed class SecondAttempt(IOptions<GatewayOptions> options, TimeProvider time)
+{
+    private readonly TokenBucket? _budget = options.Value.SecondAttemptsPerSecond is > 0 and var perSecond
+        ? new TokenBucket(new RatePolicy("second-attempts", perSecond, Math.Max(1, (long)perSecond)), time)
+        : null;
+
+    /// <summary>Stands before load balancing in the proxy's pipeline.</summary>
+    public async Task Invoke(HttpContext context, RequestDelegate next)
+    {
+        var proxy = context.GetReverseProxyFeature();
+        // Load balancing leaves only the one that it has picked.
+        var known = proxy.AvailableDestinations;
+        await next(context);
+        if (_budget is null
+            || context.Features.Get<IForwarderErrorFeature>() is not { Error: ForwarderError.Request or ForwarderError.RequestTimedOut } error
+            || !MayRepeat(context, error))
+            return;
+        var others = known.Where(d => d != proxy.ProxiedDestination).ToArray();
+        if (others.Length == 0 || !_budget.TryTake().IsAllowed)
+            return;
+        proxy.AvailableDestinations = others;
+        proxy.ProxiedDestination = null;
+        context.Features.Set<IForwarderErrorFeature>(null);
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        await next(context);
+    }
+
+    private static bool MayRepeat(HttpContext context, IForwarderErrorFeature error)
+    {
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            return false;
+        var isNotSent = error.Exception is HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+                or HttpRequestError.SecureConnectionError,
+        };
+        return isNotSent
+            || error.Error == ForwarderError.Request
+                && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method));
+    }
+}

@@ -1,0 +1,1 @@
+SELECT count(*) FROM control.tenants WHERE agency = $1
