@@ -9,6 +9,9 @@ internal enum CallEnd
     Deadline,
     Idle,
     Stopping,
+
+    /// <summary>The caller's credential was revoked or has expired.</summary>
+    Credential,
 }
 
 /// <summary>
@@ -27,11 +30,13 @@ internal sealed class CallLifetime : IDisposable
     private readonly ITimer _idle;
     private readonly CancellationTokenRegistration _aborted;
     private readonly CancellationTokenRegistration _stopping;
+    private readonly CancellationTokenRegistration _credential;
     private int _end;
     private int _waiting;
 
     public CallLifetime(
-        TimeSpan? timeout, TimeSpan idleMax, CancellationToken aborted, CancellationToken stopping, TimeProvider time)
+        TimeSpan? timeout, TimeSpan idleMax, CancellationToken aborted, CancellationToken stopping,
+        CancellationToken credential, TimeProvider time)
     {
         _idleMax = idleMax;
         _idle = time.CreateTimer(_ => End(CallEnd.Idle), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -44,6 +49,7 @@ internal sealed class CallLifetime : IDisposable
         }
         _aborted = aborted.Register(() => End(CallEnd.CallerGone));
         _stopping = stopping.Register(() => End(CallEnd.Stopping));
+        _credential = credential.Register(() => End(CallEnd.Credential));
     }
 
     public DateTimeOffset? Deadline { get; }
@@ -85,6 +91,7 @@ internal sealed class CallLifetime : IDisposable
     {
         _aborted.Dispose();
         _stopping.Dispose();
+        _credential.Dispose();
         _deadline?.Dispose();
         _idle.Dispose();
     }

@@ -1,3 +1,4 @@
+using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Problems;
 using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Http;
@@ -47,10 +48,12 @@ internal sealed partial class CallPipeline(
         }
 
         PrepareTransport(context);
-        // A unary call is short and let finish; a stream would keep a stopping service up.
-        var stopping = method.IsClientStreaming || method.IsServerStreaming ? environment.Stopping : CancellationToken.None;
+        // A unary call is short and let finish; a stream would keep a stopping service up, and outlive its caller's key.
+        var isStream = method.IsClientStreaming || method.IsServerStreaming;
+        using var lease = isStream && context.CallerOrNull() is not null ? context.HoldCaller() : null;
         using var lifetime = new CallLifetime(
-            timeout, environment.IdleMax, context.RequestAborted, stopping, environment.Time);
+            timeout, environment.IdleMax, context.RequestAborted, isStream ? environment.Stopping : CancellationToken.None,
+            lease?.Ended ?? CancellationToken.None, environment.Time);
         var requestGzip = context.Request.Headers[Wire.Encoding] == Wire.Gzip;
         var frames = new FrameReader(context.Request.BodyReader, requestGzip, limits.ReceiveBytesMax, lifetime);
         var response = new CallResponse(context, lifetime, limits, Accepts(context.Request, Wire.Gzip));
@@ -97,14 +100,16 @@ internal sealed partial class CallPipeline(
     private static bool Accepts(HttpRequest request, string encoding) =>
         request.Headers[Wire.AcceptEncoding].ToString().Split(',').Any(e => e.AsSpan().Trim().SequenceEqual(encoding));
 
-    private static RpcException StatusOf(CallEnd end) => new(end switch
-    {
-        CallEnd.CallerGone => new Status(StatusCode.Cancelled, "The caller is gone."),
-        CallEnd.Deadline => new Status(StatusCode.DeadlineExceeded, "The deadline passed before the call was done."),
-        CallEnd.Idle => new Status(StatusCode.DeadlineExceeded, "Nothing moved for too long; call again when there is more to send."),
-        CallEnd.Stopping => new Status(StatusCode.Unavailable, "The service is stopping; call again."),
-        _ => throw new ArgumentOutOfRangeException(nameof(end), end, null),
-    });
+    private static RpcException StatusOf(CallEnd end) => end == CallEnd.Credential
+        ? ProblemStatus.Of(CallerLease.Problem)
+        : new RpcException(end switch
+        {
+            CallEnd.CallerGone => new Status(StatusCode.Cancelled, "The caller is gone."),
+            CallEnd.Deadline => new Status(StatusCode.DeadlineExceeded, "The deadline passed before the call was done."),
+            CallEnd.Idle => new Status(StatusCode.DeadlineExceeded, "Nothing moved for too long; call again when there is more to send."),
+            CallEnd.Stopping => new Status(StatusCode.Unavailable, "The service is stopping; call again."),
+            _ => throw new ArgumentOutOfRangeException(nameof(end), end, null),
+        });
 
     private RpcException StatusOf(Exception exception, HttpContext context, CallEnd end)
     {

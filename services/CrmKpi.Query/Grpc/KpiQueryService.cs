@@ -75,7 +75,7 @@ internal sealed class KpiQueryService(
         asked.Read(KpiRequest.KnownToWatch);
         try
         {
-            // In between comes a sign of life, for which HTTP/2 has pings.
+            // A key that ends meanwhile ends the call. In between comes a sign of life, for which HTTP/2 has pings.
             await foreach (var next in watch.Watch(request.Tenant, c => requests.Of(request.Tenant, asked, c), null, default, ct))
                 if (next is not null)
                     await responses.WriteAsync(

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using CrmKpi.Domain.Cube;
+using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Query.Answers;
@@ -61,7 +62,7 @@ internal sealed class KpiWatch(
                 if (lifetime.ApplicationStopping.IsCancellationRequested)
                     yield break;
                 if (revoked.IsCancellationRequested)
-                    throw new ProblemException(Revoked);
+                    throw new ProblemException(CallerLease.Problem);
                 ct.ThrowIfCancellationRequested();
                 if (isBeat)
                 {
@@ -152,11 +153,6 @@ internal sealed class KpiWatch(
         public bool IsOf(CubeSnapshot snapshot, DateOnly today) =>
             snapshot.Generation == Generation && snapshot.Sequence == Id.Sequence && today == Today;
     }
-
-    private static readonly Problem Revoked = KnownProblems.OfStatus(StatusCodes.Status401Unauthorized) with
-    {
-        Detail = "The key of this watch has been revoked or has expired.",
-    };
 
     private Problem TooMany => new(
         StatusCodes.Status429TooManyRequests, "too_many_watches",

@@ -38,8 +38,9 @@ internal static class WatchEndpoint
             {
                 var asked = new QueryStringRequest(context.Request.QueryString.Value ?? "", AcceptsCsv: false);
                 asked.Read(KpiRequest.KnownToWatch);
+                using var lease = context.HoldCaller();
                 var stream = watch.Watch(
-                    tenant, ct => requests.Of(tenant, asked, ct), ReadSeen(context.Request), default,
+                    tenant, ct => requests.Of(tenant, asked, ct), ReadSeen(context.Request), lease.Ended,
                     context.RequestAborted);
                 try
                 {

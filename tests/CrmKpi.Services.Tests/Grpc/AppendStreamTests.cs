@@ -8,7 +8,7 @@ namespace CrmKpi.Services.Tests.Grpc;
 /// <summary><c>EventIngestion.AppendStream</c>.</summary>
 public sealed class AppendStreamTests(GrpcIngestion grpc) : IClassFixture<GrpcIngestion>
 {
-    private const int InvalidArgument = 3, NotFound = 5, ResourceExhausted = 8;
+    private const int InvalidArgument = 3, NotFound = 5, ResourceExhausted = 8, Unauthenticated = 16;
 
     [Fact]
     public async Task Batches_are_acknowledged_in_their_order_when_they_are_durable()
@@ -30,6 +30,23 @@ public sealed class AppendStreamTests(GrpcIngestion grpc) : IClassFixture<GrpcIn
         Assert.Equal("b0-0 b0-1 b0-2", await grpc.Crm.Database.Scalar<string>(
             "SELECT string_agg(source_id, ' ' ORDER BY seq_id) FROM (SELECT source_id, seq_id FROM events.mt_events "
             + "WHERE tenant_id = $1 AND stream_id <> 'tenant' ORDER BY seq_id LIMIT 3) first", tenant));
+    }
+
+    [Fact]
+    public async Task A_stream_ends_with_the_key_that_it_was_begun_with()
+    {
+        var tenant = await grpc.Crm.Tenant();
+        var (text, id) = await grpc.Crm.Key(["ingest"]);
+        using var client = grpc.ClientOf(text);
+        using var call = client.Open<AppendStreamRequest, AppendStreamResponse>(GrpcIngestion.StreamMethod);
+        await call.Send(Batch(tenant, 1, Lead("1")));
+        Assert.Equal(1, (await call.Receive())!.BatchId);
+        (await grpc.Crm.Admin.DeleteAsync($"/v1/keys/{id}")).EnsureSuccessStatusCode();
+        Assert.Null(await call.Receive());
+        var status = await call.Status();
+        Assert.Equal((Unauthenticated, "unauthorized"), (status.Code, status.Detail<ErrorInfo>()!.Reason));
+        // What was acknowledged stays.
+        Assert.Equal(1, await grpc.Crm.LogLength(tenant));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace CrmKpi.Services.Tests.Grpc;
 /// <summary><c>KpiQuery.Watch</c>.</summary>
 public sealed class WatchTests(WatchedService service) : IClassFixture<WatchedService>
 {
-    private const int InvalidArgument = 3, NotFound = 5, ResourceExhausted = 8;
+    private const int InvalidArgument = 3, NotFound = 5, ResourceExhausted = 8, Unauthenticated = 16;
 
     private static KpiQuestion March => new() { Kpis = { "leads_created" }, From = "2025-03-01", To = "2025-04-01" };
 
@@ -84,6 +84,21 @@ public sealed class WatchTests(WatchedService service) : IClassFixture<WatchedSe
         using var watch = await Watch(grpc, tenant, March);
         Assert.Null(await watch.Receive());
         Assert.Equal(code, (await watch.Status()).Code);
+    }
+
+    [Fact]
+    public async Task A_watch_ends_with_the_key_that_it_was_begun_with()
+    {
+        await service.Register("grpc-ended");
+        await service.Given("grpc-ended", Lead(1));
+        var key = await service.Key(Scopes.Query, "grpc-ended");
+        using var grpc = service.Grpc(key);
+        using var watch = await Watch(grpc, "grpc-ended", March);
+        Assert.NotNull(await watch.Receive());
+        await service.Revoke(key);
+        Assert.Null(await watch.Receive());
+        var status = await watch.Status();
+        Assert.Equal((Unauthenticated, "unauthorized"), (status.Code, status.Detail<ErrorInfo>()!.Reason));
     }
 
     [Fact]

@@ -81,6 +81,10 @@ public class QueryService : IAsyncLifetime
     public async Task<string> Key(Scopes scopes, params string[] tenants) =>
         (await new KeyStore(_database.Database).Create("test", TenantStore.DefaultAgency, scopes, tenants, null)).Text;
 
+    /// <summary>Ends a key.</summary>
+    public async Task Revoke(string key) =>
+        Assert.True(await new KeyEnding(_database.Database).Revoke(key.Split('_')[1], ActedBy.Process("test")));
+
     /// <summary>Appends events to the log without projecting them; returns the last sequence.</summary>
     public async Task<long> Append(string tenant, params (string Type, string Stream, string Time, string Data)[] events)
     {

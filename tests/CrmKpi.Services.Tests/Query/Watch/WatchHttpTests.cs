@@ -53,6 +53,20 @@ public sealed class WatchHttpTests(WatchedService service) : IClassFixture<Watch
     }
 
     [Fact]
+    public async Task A_watch_ends_with_the_key_that_it_was_begun_with()
+    {
+        var key = await Tenant("ended");
+        await service.Given("ended", Lead(1));
+        using var events = await Open("ended", Leads, key);
+        Assert.Equal(1, (await events.Next())!.Value);
+        await service.Revoke(key);
+        var end = await events.Next();
+        Assert.Equal("problem", end!.Type);
+        Assert.Equal("unauthorized", end.Json.GetProperty("code").GetString());
+        Assert.Null(await events.Next());
+    }
+
+    [Fact]
     public async Task Who_comes_back_is_told_only_what_is_new()
     {
         var key = await Tenant("back");
