@@ -14,6 +14,7 @@ using CrmKpi.Ingestion.Quotas;
 using CrmKpi.Ingestion.Tenants;
 using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
+using CrmKpi.Postgres.Erasure;
 
 namespace CrmKpi.Ingestion;
 
@@ -34,6 +35,7 @@ public static class IngestionHost
         builder.Services.AddSingleton<EventIntake>();
         builder.Services.AddSingleton<EventIngestionService>();
         builder.Services.AddSingleton<SettingsAppend>();
+        builder.Services.AddSingleton<TenantErasure>();
         builder.Services.AddSingleton<TenantSetup>();
         builder.Services.AddSingleton<QuarantineRetry>();
         builder.Services.AddSingleton<KeyEnding>();

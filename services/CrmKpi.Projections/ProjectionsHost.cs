@@ -2,6 +2,7 @@ using CrmKpi.Hosting;
 using CrmKpi.Hosting.Configuration;
 using CrmKpi.Postgres;
 using CrmKpi.Projections.Endpoints;
+using CrmKpi.Projections.Erasure;
 using CrmKpi.Projections.Lanes;
 using CrmKpi.ReadModels;
 
@@ -19,6 +20,7 @@ public static class ProjectionsHost
         builder.AddCrmKpiService("projections", DatabaseRoles.Project, typeof(ProjectionStatus).Assembly);
         builder.AddStrictOptions<LaneOptions>(LaneOptions.Section);
         builder.Services.AddLanes();
+        builder.Services.AddErasure();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -26,6 +28,7 @@ public static class ProjectionsHost
         app.MapProjection();
         app.MapRebuild();
         app.MapVerify();
+        app.MapDeletion();
         return app;
     }
 }

@@ -66,6 +66,9 @@ public sealed record Texts
     public required string KpiUnchanged { get; init; }
     public required string KpiRemoved { get; init; }
     public required string Cloned { get; init; }
+    public required string ConfirmDeletion { get; init; }
+    public required string Erasing { get; init; }
+    public required string Erased { get; init; }
 
     public static Texts En { get; } = new()
     {
@@ -130,6 +133,9 @@ public sealed record Texts
         KpiUnchanged = "KPI {0}: nothing to change.",
         KpiRemoved = "KPI {0}: removed.",
         Cloned = "{0}: {1} copied, {2} skipped",
+        ConfirmDeletion = "Deleting {0} cannot be undone, and its id is never used again. Type the id to go on:",
+        Erasing = "{0} is gone; erasing: {1:N0} rows so far",
+        Erased = "{0} is erased: {1:N0} rows; a scan of {2} tables found {3}.",
     };
 
     public static Texts Ru { get; } = new()
@@ -195,6 +201,9 @@ public sealed record Texts
         KpiUnchanged = "Показатель {0}: менять нечего.",
         KpiRemoved = "Показатель {0}: удалён.",
         Cloned = "{0}: скопировано {1}, пропущено {2}",
+        ConfirmDeletion = "Удаление {0} необратимо, и его id больше не используется. Введите id, чтобы продолжить:",
+        Erasing = "{0} удалён; стирание: строк стёрто {1:N0}",
+        Erased = "{0} стёрт: строк {1:N0}; при проверке таблиц ({2}) найдено: {3}.",
     };
 
     /// <summary>The texts of a language, or null.</summary>

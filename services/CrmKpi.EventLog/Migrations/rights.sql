@@ -16,3 +16,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON control.quarantine TO crmkpi_ingest;
 
 -- The sum over an agency's tenants, for its quota.
 GRANT EXECUTE ON FUNCTION events.agency_usage(text, date, date) TO crmkpi_ingest;
+
+-- Erasing begins with the head, which every append locks: FOR UPDATE needs the right to change it.
+GRANT UPDATE (recorded_at), DELETE ON events.tenant_heads TO crmkpi_privacy;
+GRANT SELECT, DELETE ON events.mt_tenant_partitions, events.mt_event_progression, events.mt_doc_deadletterevent
+TO crmkpi_privacy;
+GRANT EXECUTE ON FUNCTION events.names_tenant(varchar), events.names_tenant(jsonb) TO crmkpi_privacy;

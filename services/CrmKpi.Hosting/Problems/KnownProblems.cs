@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CrmKpi.EventLog;
 using CrmKpi.Postgres.Control;
+using CrmKpi.Postgres.Erasure;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 
@@ -62,11 +63,18 @@ public static class KnownProblems
         UnknownTenantException => NoSuchTenant,
         VersionConflictException e => VersionConflict(e),
         TenantQuotaException e => new Problem(StatusCodes.Status403Forbidden, "tenant_quota_exceeded", $"{e.Message} Have it raised."),
+        TenantDeletedException e => new Problem(StatusCodes.Status409Conflict, "tenant_deleted", e.Message),
         OverloadedException e => new Problem(StatusCodes.Status503ServiceUnavailable, "overloaded", e.Message)
         {
             RetryAfter = e.RetryAfter,
         },
         LogUnavailableException e => DatabaseUnavailable with { RetryAfter = e.RetryAfter },
+        // The tenant was deleted after the request was let in.
+        PostgresException
+        {
+            SqlState: PostgresErrorCodes.ForeignKeyViolation,
+            ConstraintName: "own_kpi_sets_tenant_fkey" or "generations_tenant_id_fkey",
+        } => NoSuchTenant,
         NpgsqlException e when IsUnavailable(e) => DatabaseUnavailable,
         { InnerException: NpgsqlException e } when IsUnavailable(e) => DatabaseUnavailable,
         _ => null,

@@ -3,6 +3,7 @@ using CrmKpi.Domain.Settings;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Ingestion.Events;
 using CrmKpi.Postgres.Control;
+using CrmKpi.Postgres.Erasure;
 
 namespace CrmKpi.Ingestion.Tenants;
 
@@ -15,7 +16,8 @@ internal sealed record SetupResult(bool Created, int Changes, TenantSettings Set
 /// Registers a tenant and brings its settings to what a body says: 1. check the body, 2. register, 3. append what differs.
 /// The same body sent again changes nothing.
 /// </summary>
-internal sealed class TenantSetup(TenantStore tenants, SettingsAppend settings, TimeProvider time)
+internal sealed class TenantSetup(
+    TenantStore tenants, TenantErasure erasure, SettingsAppend settings, TimeProvider time)
 {
     public async Task<SetupResult> Put(string tenant, ActedBy by, JsonElement body, CancellationToken ct)
     {
@@ -28,7 +30,7 @@ internal sealed class TenantSetup(TenantStore tenants, SettingsAppend settings, 
         {
             if (Name(body) is not { } name)
                 throw JsonBody.Invalid("missing_field", "'name' is required to register a tenant.", "/name");
-            created = await tenants.Register(tenant, name, by.Actor.Agency, by, ct);
+            created = await Register(tenant, name, by, ct);
         }
         else if (existing.Agency != by.Actor.Agency)
         {
@@ -38,6 +40,21 @@ internal sealed class TenantSetup(TenantStore tenants, SettingsAppend settings, 
         // 3. Bring the settings to what the body says.
         var change = await settings.Append(tenant, by, (stream, at) => Changes(body, stream, at), ct);
         return new SetupResult(created, change.Events, change.Settings, change.Sequence);
+    }
+
+    private async Task<bool> Register(string tenant, string name, ActedBy by, CancellationToken ct)
+    {
+        try
+        {
+            return await tenants.Register(tenant, name, by.Actor.Agency, by, ct);
+        }
+        catch (TenantDeletedException)
+        {
+            // That it was a tenant is for its own agency to know.
+            if ((await erasure.Find(tenant, ct))?.Agency != by.Actor.Agency)
+                throw new ProblemException(KnownProblems.NoSuchTenant);
+            throw;
+        }
     }
 
     private static IEnumerable<SetupPart> Changes(JsonElement body, SettingsStream stream, DateTimeOffset at)

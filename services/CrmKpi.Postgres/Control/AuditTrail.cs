@@ -27,15 +27,7 @@ public sealed class AuditTrail(Database database)
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = act.Agency });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = act.Type });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = act.Subject });
-        command.Parameters.Add(new NpgsqlParameter<string>
-        {
-            TypedValue = Text(json =>
-        {
-            json.WriteString("kind", by.Actor.Kind);
-            json.WriteString("id", by.Actor.Id);
-            json.WriteString("agency", by.Actor.Agency);
-        })
-        });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Text(by.Actor) });
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = by.RequestId });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Text(act.Changes) });
         if (await command.ExecuteNonQueryAsync(ct) != 1)
@@ -56,6 +48,14 @@ public sealed class AuditTrail(Database database)
                 reader.GetString(4), reader.IsDBNull(5) ? null : reader.GetString(5), reader.GetString(6)));
         return acts;
     }
+
+    /// <summary>An actor as JSON.</summary>
+    internal static string Text(Actor actor) => Text(json =>
+    {
+        json.WriteString("kind", actor.Kind);
+        json.WriteString("id", actor.Id);
+        json.WriteString("agency", actor.Agency);
+    });
 
     private static string Text(Action<Utf8JsonWriter> members)
     {

@@ -1,3 +1,4 @@
+using CrmKpi.Postgres.Erasure;
 using Npgsql;
 
 namespace CrmKpi.Postgres.Control;
@@ -16,9 +17,13 @@ public sealed class TenantStore(Database database)
     /// <summary>What the trigger of <c>005_quotas.sql</c> raises.</summary>
     private const string QuotaReached = "CK001";
 
+    /// <summary>What the trigger of <c>008_deletions.sql</c> raises.</summary>
+    private const string WasDeleted = "CK002";
+
     /// <summary>Registers a tenant with all that the log needs for it, or returns false when it exists.</summary>
     /// <exception cref="ArgumentException">The id is no tenant id, or the agency does not exist.</exception>
     /// <exception cref="TenantQuotaException">The agency has as many tenants as it may.</exception>
+    /// <exception cref="TenantDeletedException">The id was a deleted tenant's.</exception>
     public async Task<bool> Register(
         string tenant, string name, string agency, ActedBy by, CancellationToken ct = default)
     {
@@ -39,6 +44,10 @@ public sealed class TenantStore(Database database)
         catch (PostgresException e) when (e.SqlState == QuotaReached)
         {
             throw new TenantQuotaException(e.Hint!, e);
+        }
+        catch (PostgresException e) when (e.SqlState == WasDeleted)
+        {
+            throw new TenantDeletedException(tenant, e);
         }
         await AuditTrail.Append(transaction.Connection, new Act(
             agency, "tenant.registered", $"tenant/{tenant}", json => json.WriteString("name", name)), by, ct);

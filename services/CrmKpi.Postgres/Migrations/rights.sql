@@ -28,3 +28,14 @@ GRANT SELECT, INSERT, UPDATE ON control.own_kpi_sets TO crmkpi_ingest;
 GRANT SELECT, INSERT, UPDATE, DELETE ON control.own_kpis TO crmkpi_ingest;
 
 GRANT SELECT ON control.own_kpi_sets, control.own_kpis TO crmkpi_query;
+
+-- Erasing: the row of the deletion stays, all else of the tenant goes. FOR UPDATE on a tenant needs the right to change
+-- it.
+GRANT SELECT, INSERT, UPDATE ON control.deletions TO crmkpi_privacy;
+GRANT SELECT ON control.deletions TO crmkpi_ingest;
+GRANT EXECUTE ON FUNCTION control.open_deletions(integer) TO crmkpi_privacy;
+GRANT UPDATE (name), DELETE ON control.tenants TO crmkpi_privacy;
+GRANT SELECT, DELETE ON control.own_kpi_sets, control.own_kpis TO crmkpi_privacy;
+GRANT UPDATE (tenants), DELETE ON control.api_keys TO crmkpi_privacy;
+GRANT SELECT, INSERT, UPDATE (changes) ON control.audit TO crmkpi_privacy;
+GRANT UPDATE (audit_head) ON control.agencies TO crmkpi_privacy;

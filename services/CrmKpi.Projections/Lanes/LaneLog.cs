@@ -37,4 +37,7 @@ internal static partial class LaneLog
 
     [LoggerMessage(3022, LogLevel.Information, "Tenant {Tenant} was verified at {Sequence}")]
     public static partial void Verified(ILogger logger, string tenant, long sequence);
+
+    [LoggerMessage(3023, LogLevel.Information, "Tenant {Tenant} was deleted; its lane is let go")]
+    public static partial void Gone(ILogger logger, string tenant);
 }

@@ -113,7 +113,12 @@ internal sealed class LaneScheduler(LaneServices services, SlotTable slots)
             }
             entry.IsBulk = result.IsBulk;
             entry.KnownBytes = entry.Lane.ApproximateBytes;
-            if (result.RetryAfter is { } delay)
+            if (result.IsGone)
+            {
+                entry.State = EntryState.Idle;
+                _entries.Remove(entry.Lane.Tenant);
+            }
+            else if (result.RetryAfter is { } delay)
             {
                 entry.State = EntryState.Waiting;
                 _ = QueueLater(entry, delay, ct);

@@ -9,7 +9,9 @@ namespace CrmKpi.Projections.Lanes;
 /// <param name="HasMore">There is more to do at once.</param>
 /// <param name="IsBulk">It is a catch-up: large batches, behind tenants that are nearly up to date.</param>
 /// <param name="RetryAfter">Something failed; try again after this time.</param>
-internal readonly record struct TurnResult(bool HasMore, bool IsBulk, TimeSpan? RetryAfter = null);
+/// <param name="IsGone">The tenant was deleted.</param>
+internal readonly record struct TurnResult(
+    bool HasMore, bool IsBulk, TimeSpan? RetryAfter = null, bool IsGone = false);
 
 /// <summary>
 /// All generations of one tenant, one turn at a time and by one worker at a time: the live one first, then the one being
@@ -75,6 +77,13 @@ internal sealed class TenantLane(string tenant, LaneServices services)
             result = Join(result, await StepBuilding(bulk, ct));
             result = Join(result, await StepVerifying(bulk, ct));
             return Join(result, await Drop(bulk, ct));
+        }
+        catch (EventLog.UnknownTenantException)
+        {
+            Forget();
+            _parked.Clear();
+            LaneLog.Gone(services.Logger, Tenant);
+            return new TurnResult(false, false, IsGone: true);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

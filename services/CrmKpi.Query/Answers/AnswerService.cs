@@ -162,12 +162,22 @@ internal static class AnswerExtensions
         builder.Services.AddSingleton<LogHeads>();
         builder.Services.AddSingleton<AsOfResolver>();
         builder.Services.AddSingleton(new PastCubesOptions());
-        builder.Services.AddSingleton<PastCubes>();
+        builder.Services.AddSingleton(sp =>
+        {
+            var past = ActivatorUtilities.CreateInstance<PastCubes>(sp);
+            sp.GetRequiredService<TenantCubes>().WhenForgotten(past.Forget);
+            return past;
+        });
         builder.AddStrictOptions<ComputeOptions>(ComputeOptions.Section);
         builder.Services.AddSingleton<ComputeTurns>();
         builder.Services.AddSingleton<AnswerService>();
         builder.Services.AddSingleton<Postgres.Control.OwnKpiStore>();
-        builder.Services.AddSingleton<OwnKpis.OwnKpiSets>();
+        builder.Services.AddSingleton(sp =>
+        {
+            var sets = ActivatorUtilities.CreateInstance<OwnKpis.OwnKpiSets>(sp);
+            sp.GetRequiredService<TenantCubes>().WhenForgotten(sets.Forget);
+            return sets;
+        });
         builder.Services.AddSingleton<OwnKpis.KpiRequests>();
         return builder;
     }

@@ -24,6 +24,15 @@ internal sealed class PastCubes(EventLog.EventLog log, AsOfResolver resolver, Pa
 
     private readonly SnapshotShelf _shelf = new();
     private readonly Dictionary<PastKey, Build> _builds = [];
+    private int _forgettings;
+
+    /// <summary>Drops what is kept of a tenant (null = of all), and keeps nothing of a build that is under
+    /// way.</summary>
+    public void Forget(string? tenant)
+    {
+        Interlocked.Increment(ref _forgettings);
+        _shelf.Forget(tenant);
+    }
 
     /// <summary>A snapshot of all measures as of a point in the tenant's log.</summary>
     /// <exception cref="ProblemException">Too many events to fold, or too many builds under way.</exception>
@@ -85,8 +94,11 @@ internal sealed class PastCubes(EventLog.EventLog log, AsOfResolver resolver, Pa
     {
         try
         {
+            var forgettings = Volatile.Read(ref _forgettings);
             var view = await PastFold.Run(log, key, stop);
-            _shelf.Keep(key, view);
+            // What was read before somebody was forgotten is answered to who asked before, and not kept.
+            if (forgettings == Volatile.Read(ref _forgettings))
+                _shelf.Keep(key, view);
             return view;
         }
         finally

@@ -53,4 +53,17 @@ internal sealed class SnapshotShelf(int snapshotsMax = SnapshotShelf.SnapshotsMa
                 _byUse.RemoveLast();
         }
     }
+
+    /// <summary>Drops those of a tenant; null = all.</summary>
+    public void Forget(string? tenant)
+    {
+        lock (_byUse)
+            for (var node = _byUse.First; node is not null;)
+            {
+                var next = node.Next;
+                if (tenant is null || node.Value.Key.Tenant == tenant)
+                    _byUse.Remove(node);
+                node = next;
+            }
+    }
 }

@@ -52,6 +52,15 @@ internal sealed class OwnKpiSets(OwnKpiStore store, TenantDirectory tenants)
         }
     }
 
+    /// <summary>Drops what is kept of a tenant (null = of all).</summary>
+    public void Forget(string? tenant)
+    {
+        if (tenant is null)
+            _entries.Clear();
+        else
+            _entries.TryRemove(new TenantKey(tenant), out _);
+    }
+
     // Not under the token of the request that happens to come first: others wait for the same.
     private async Task<TenantKpis> Read(string tenant, TenantKpis? last)
     {

@@ -5,10 +5,12 @@ namespace CrmKpi.ReadModels.Memory;
 
 /// <summary>
 /// Hears of committed read models on the channel <c>crmkpi_cube</c>, over a connection of its own. Calls
-/// <paramref name="noticed"/> with a tenant, and <paramref name="connected"/> whenever it begins to hear (true = again): what was
-/// said before is lost.
+/// <paramref name="noticed"/> with a tenant, <paramref name="forgotten"/> with one of whom nothing that is held may
+/// stay (generation 0), and <paramref name="connected"/> whenever it begins to hear (true = again): what was said
+/// before is lost.
 /// </summary>
-internal sealed class CubeListener(Database database, Action<string> noticed, Action<bool> connected)
+internal sealed class CubeListener(
+    Database database, Action<string> noticed, Action<string> forgotten, Action<bool> connected)
 {
     /// <summary>Payload <c>tenant:generation:sequence</c>.</summary>
     public const string Channel = "crmkpi_cube";
@@ -48,7 +50,11 @@ internal sealed class CubeListener(Database database, Action<string> noticed, Ac
         connection.Notification += (_, e) =>
         {
             var end = e.Payload.IndexOf(':', StringComparison.Ordinal);
-            if (end > 0)
+            if (end <= 0)
+                return;
+            if (e.Payload.AsSpan(end).StartsWith(":0:", StringComparison.Ordinal))
+                forgotten(e.Payload[..end]);
+            else
                 noticed(e.Payload[..end]);
         };
         await using var listen = new NpgsqlCommand($"LISTEN {Channel}", connection);

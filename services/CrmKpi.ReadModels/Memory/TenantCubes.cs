@@ -31,6 +31,7 @@ public sealed class TenantCubes : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lazy<Task> _listening;
     private readonly Timer _sweeper;
+    private Action<string?>? _forgotten;
 
     public TenantCubes(Database database, TenantCubesOptions? options = null)
     {
@@ -39,7 +40,7 @@ public sealed class TenantCubes : IAsyncDisposable
         _reader = new CubeReader(database);
         _loads = new SemaphoreSlim(_options.LoadsMax, _options.LoadsMax);
         _listener = new CubeListener(
-            database, tenant => { if (_cubes.TryGetValue(tenant, out var cube)) cube.Notice(); }, OnConnected);
+            database, tenant => { if (_cubes.TryGetValue(tenant, out var cube)) cube.Notice(); }, Forget, OnConnected);
         _listening = new Lazy<Task>(() => Task.Run(() => _listener.Run(_stop.Token)));
         _sweeper = new Timer(_ => Sweep(), null, SweepInterval, SweepInterval);
     }
@@ -87,6 +88,16 @@ public sealed class TenantCubes : IAsyncDisposable
         Task.WhenAny(
             Used(tenant).News,
             Task.Delay(_listener.IsHearing ? _options.ProbeInterval : _options.RefreshInterval, ct));
+
+    /// <summary>
+    /// Calls back when nothing of a tenant that was read before may stay in memory (null = of any): it was deleted, or
+    /// somebody was forgotten. From any thread.
+    /// </summary>
+    public void WhenForgotten(Action<string?> drop)
+    {
+        _forgotten += drop;
+        _ = _listening.Value;
+    }
 
     /// <summary>Where the tenant's projection stands; null for a tenant without one.</summary>
     public Task<ProjectionStatus?> Status(string tenant, CancellationToken ct = default) =>
@@ -215,6 +226,16 @@ public sealed class TenantCubes : IAsyncDisposable
         return bytes;
     }
 
+    private void Forget(string tenant)
+    {
+        if (_cubes.TryGetValue(tenant, out var cube))
+        {
+            Drop(cube);
+            cube.Notice();
+        }
+        _forgotten?.Invoke(tenant);
+    }
+
     private void Sweep()
     {
         foreach (var cube in _cubes.Values)
@@ -233,5 +254,7 @@ public sealed class TenantCubes : IAsyncDisposable
                 Drop(cube);
             else
                 cube.Notice();
+        if (again)
+            _forgotten?.Invoke(null);
     }
 }

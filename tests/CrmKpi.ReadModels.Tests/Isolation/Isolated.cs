@@ -13,9 +13,12 @@ internal static class Isolated
     public const string B = "beta";
 
     /// <summary>Events, read models of two generations, quarantine, own KPIs and a verification, of both.</summary>
-    public static async Task<World> TwoTenants(int events = 1_500)
+    public static async Task<World> TwoTenants(int events = 1_500, string agencyOfB = Agency.Default)
     {
-        var world = await World.Create(A, B);
+        var world = await World.Create(A);
+        if (agencyOfB != Agency.Default)
+            await world.Database.Execute($"INSERT INTO control.agencies (id, name) VALUES ('{agencyOfB}', 'Second')");
+        await new TenantStore(world.Database.Database).Register(B, B, agencyOfB);
         var quarantine = new Quarantine(world.Database.Database);
         var own = new OwnKpiStore(world.Database.Database);
         foreach (var (i, tenant) in new[] { A, B }.Index())

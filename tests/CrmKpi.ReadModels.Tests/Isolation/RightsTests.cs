@@ -7,33 +7,39 @@ namespace CrmKpi.ReadModels.Tests.Isolation;
 /// <summary>Who may do what with which table: the whole matrix. A new table shows up here, with nobody's rights or with too many.</summary>
 public sealed class RightsTests
 {
-    private const string Facts = "project: select, insert, update, delete; query: select; project_copy: insert columns";
+    private const string Facts = "project: select, insert, update, delete; query: select; privacy: select, delete; "
+        + "project_copy: insert columns";
 
     private static readonly string[] Roles = ["ingest", "project", "query", "privacy", "ingest_copy", "project_copy"];
 
     private static readonly Dictionary<string, string> Expected = new()
     {
         ["control.migrations"] = "ingest: select; project: select; query: select; privacy: select",
-        ["control.agencies"] = "ingest: select, insert, update columns; project: select, update columns; query: select; privacy: select",
+        ["control.agencies"] = "ingest: select, insert, update columns; project: select, update columns; query: select; "
+            + "privacy: select, update columns",
         ["control.agency_quotas"] = "ingest: select, insert, update",
-        ["control.usage_days"] = "",
-        ["control.audit"] = "ingest: select, insert; project: insert",
-        ["control.tenants"] = "ingest: select, insert; project: select; query: select; privacy: select",
+        ["control.usage_days"] = "privacy: select, delete",
+        ["control.audit"] = "ingest: select, insert; project: insert; privacy: select, insert, update columns",
+        ["control.tenants"] = "ingest: select, insert; project: select; query: select; privacy: select, update columns, delete",
+        ["control.deletions"] = "ingest: select; privacy: select, insert, update",
         ["control.api_keys"] =
-            "ingest: select, insert, update; project: select, update columns; query: select, update columns; privacy: select",
-        ["control.own_kpi_sets"] = "ingest: select, insert, update; query: select",
-        ["control.own_kpis"] = "ingest: select, insert, update, delete; query: select",
-        ["control.quarantine"] = "ingest: select, insert, update, delete",
-        ["events.mt_events"] = "ingest: select, insert; project: select; query: select; privacy: select; ingest_copy: insert columns",
-        ["events.mt_streams"] = "ingest: select, insert, update columns",
-        ["events.tenant_heads"] = "ingest: select, update columns; project: select; query: select; privacy: select",
-        ["events.mt_tenant_partitions"] = "",
-        ["events.mt_event_progression"] = "",
-        ["events.mt_doc_deadletterevent"] = "",
-        ["kpi.generations"] = "project: select, insert, update, delete; query: select",
-        ["kpi.dimension_sets"] = "project: select, insert; query: select",
-        ["kpi.cube_changes"] = "project: select, insert, delete; query: select",
-        ["kpi.verifications"] = "project: select, insert, update; query: select",
+            "ingest: select, insert, update; project: select, update columns; query: select, update columns; "
+            + "privacy: select, update columns, delete",
+        ["control.own_kpi_sets"] = "ingest: select, insert, update; query: select; privacy: select, delete",
+        ["control.own_kpis"] = "ingest: select, insert, update, delete; query: select; privacy: select, delete",
+        ["control.quarantine"] = "ingest: select, insert, update, delete; privacy: select, delete",
+        ["events.mt_events"] = "ingest: select, insert; project: select; query: select; privacy: select, delete; "
+            + "ingest_copy: insert columns",
+        ["events.mt_streams"] = "ingest: select, insert, update columns; privacy: select, delete",
+        ["events.tenant_heads"] = "ingest: select, update columns; project: select; query: select; "
+            + "privacy: select, update columns, delete",
+        ["events.mt_tenant_partitions"] = "privacy: select, delete",
+        ["events.mt_event_progression"] = "privacy: select, delete",
+        ["events.mt_doc_deadletterevent"] = "privacy: select, delete",
+        ["kpi.generations"] = "project: select, insert, update, delete; query: select; privacy: select, delete",
+        ["kpi.dimension_sets"] = "project: select, insert; query: select; privacy: select, delete",
+        ["kpi.cube_changes"] = "project: select, insert, delete; query: select; privacy: select, delete",
+        ["kpi.verifications"] = "project: select, insert, update; query: select; privacy: select, delete",
         ["kpi.cube"] = Facts,
     };
 
@@ -41,8 +47,13 @@ public sealed class RightsTests
     private static readonly string[] WithoutTenantColumn =
     [
         "control.agencies", "control.agency_quotas", "control.api_keys", "control.audit", "control.migrations",
-        "control.own_kpi_sets", "control.own_kpis", "control.tenants", "events.mt_doc_deadletterevent", "events.mt_event_progression", "events.mt_tenant_partitions",
+        "control.own_kpi_sets", "control.own_kpis", "control.tenants", "events.mt_doc_deadletterevent",
+        "events.mt_event_progression", "events.mt_tenant_partitions",
     ];
+
+    /// <summary>Tables that every service may read as a whole, or that none may read at all.</summary>
+    private static readonly string[] WithoutTenant =
+        ["control.agencies", "control.agency_quotas", "control.api_keys", "control.migrations"];
 
     [Fact]
     public async Task Every_right_on_every_table_is_one_that_was_given_on_purpose()
@@ -85,7 +96,7 @@ public sealed class RightsTests
             var hasTenant = await database.Scalar<bool>(
                 "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = $1::regclass AND attname = 'tenant_id')", table);
             Assert.Equal(!WithoutTenantColumn.Contains(table), hasTenant);
-            if (hasTenant || table is "control.audit" or "control.tenants" or "control.own_kpis" or "control.own_kpi_sets")
+            if (hasTenant || !WithoutTenant.Contains(table))
                 Assert.True(await database.Scalar<bool>(
                     "SELECT relrowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = $1::regclass) "
                     + "FROM pg_class WHERE oid = $1::regclass", table), table);
@@ -129,6 +140,8 @@ public sealed class RightsTests
         Assert.Equal(
             [
                 "control.keep_tenant_quota() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "control.open_deletions(integer) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "control.refuse_deleted_tenant() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "events.agency_usage(text,date,date) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "events.begin_usage_day() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "events.keep_usage_of_deleted() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",

@@ -54,8 +54,11 @@ public sealed class RowSecurityTests
                 {
                     var column = table switch
                     {
-                        "control.audit" => "agency",
+                        "control.audit" => role == DatabaseRoles.Privacy ? "subject" : "agency",
                         "control.tenants" => "id",
+                        "events.mt_tenant_partitions" => "partition_value",
+                        "events.mt_event_progression" => "name",
+                        "events.mt_doc_deadletterevent" => "data::text",
                         "control.own_kpis" or "control.own_kpi_sets" => "owner",
                         _ => "tenant_id",
                     };

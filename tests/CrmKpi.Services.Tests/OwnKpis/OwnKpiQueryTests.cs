@@ -7,6 +7,7 @@ using CrmKpi.Postgres.Control;
 using CrmKpi.Query.Answers;
 using CrmKpi.Query.OwnKpis;
 using CrmKpi.Services.Tests.Query;
+using Microsoft.Extensions.Options;
 
 namespace CrmKpi.Services.Tests.OwnKpis;
 
@@ -174,7 +175,7 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
         // Nobody listens there.
         await using var nowhere = new Database("Host=127.0.0.1;Port=9;Username=x;Timeout=1");
         var requests = new KpiRequests(
-            new OwnKpiSets(new OwnKpiStore(nowhere), new TenantDirectory(new TenantStore(nowhere))));
+            new OwnKpiSets(new OwnKpiStore(nowhere), Directory(nowhere)));
         Assert.NotNull(await requests.Of(
             "any", new QueryStringRequest("?kpi=win_rate,sales_cycle.p90,lead_conversion.within30", false), default));
         await Assert.ThrowsAnyAsync<Npgsql.NpgsqlException>(async () =>
@@ -186,8 +187,7 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
     {
         await Tenant("own-many");
         await Define("own-many", "mine", "deals_won");
-        var sets = new OwnKpiSets(new OwnKpiStore(service.Database),
-            new TenantDirectory(new TenantStore(service.Database)));
+        var sets = new OwnKpiSets(new OwnKpiStore(service.Database), Directory(service.Database));
         var seen = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ =>
             Task.Run(() => sets.Of("own-many", default))));
         Assert.Single(seen.Distinct());
@@ -206,6 +206,9 @@ public sealed class OwnKpiQueryTests(QueryService service) : IClassFixture<Query
     private Task Define(string tenant, string id, string formula, string unit = "count", string sample = "none") =>
         new OwnKpiStore(service.Database).Change(
             OwnKpiOwner.Tenant(tenant), ActedBy.Process("test"), _ => [new OwnKpiChange(id, Json(formula, unit, sample))]);
+
+    private static TenantDirectory Directory(Database database) =>
+        new(new TenantStore(database), Options.Create(new SecurityOptions()), TimeProvider.System);
 
     private static string Json(string formula, string unit = "count", string sample = "none") =>
         JsonSerializer.Serialize(new { name = "Closing", unit, better = "up", formula, sample });

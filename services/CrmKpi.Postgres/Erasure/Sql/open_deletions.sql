@@ -1,0 +1,1 @@
+SELECT tenant FROM control.open_deletions($1) AS tenant
