@@ -38,7 +38,7 @@ internal static class QuotaEndpoints
         JsonBody.RequireOnly(body.RootElement, EventsPerDay, Tenants);
         var quota = new AgencyQuota(
             Number(body.RootElement, EventsPerDay, long.MaxValue), (int?)Number(body.RootElement, Tenants, int.MaxValue));
-        if (!await quotas.Set(agency, quota, ct))
+        if (!await quotas.Set(agency, quota, context.ActedBy(), ct))
             throw new ProblemException(NoSuchAgency);
         return new JsonAnswer(json =>
         {

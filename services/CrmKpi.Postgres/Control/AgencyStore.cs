@@ -32,7 +32,8 @@ public sealed class AgencyStore(Database database)
             : (string?)await Command(connection, "rename_agency", id, name).ExecuteScalarAsync(ct);
         if (!created && before is null)
             return Registration.Same;
-        await AuditTrail.Append(connection, new Act(id, created ? "agency.registered" : "agency.renamed", $"agency/{id}", json =>
+        var type = created ? "agency.registered" : "agency.renamed";
+        await AuditTrail.Append(connection, new Act(id, type, $"agency/{id}", json =>
         {
             json.WriteString("name", name);
             if (before is not null)

@@ -109,7 +109,8 @@ public sealed class KeyStore(Database database)
     private static void Check(NewKey wanted)
     {
         if (wanted.Scopes == Scopes.None || (wanted.Scopes & ~Scopes.All) != 0)
-            throw new ArgumentException("A key needs at least one of the scopes ingest, query, admin, operator.", nameof(wanted));
+            throw new ArgumentException(
+                $"A key needs at least one of the scopes {string.Join(", ", ScopeNames.All)}.", nameof(wanted));
         if (wanted.Tenants is [])
             throw new ArgumentException(
                 "A key for no tenant is of no use; leave the tenants out for all of the agency.", nameof(wanted));

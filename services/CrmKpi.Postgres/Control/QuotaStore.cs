@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 
 namespace CrmKpi.Postgres.Control;
@@ -15,13 +16,28 @@ public sealed class QuotaStore(Database database)
             : null;
     }
 
+    /// <summary>Sets it, as a process of ours.</summary>
+    public Task<bool> Set(string agency, AgencyQuota quota, CancellationToken ct = default) =>
+        Set(agency, quota, ActedBy.Process("crmkpi"), ct);
+
     /// <summary>Sets it, for new events and tenants from now on; false when there is no such agency.</summary>
-    public async Task<bool> Set(string agency, AgencyQuota quota, CancellationToken ct = default)
+    public async Task<bool> Set(string agency, AgencyQuota quota, ActedBy by, CancellationToken ct = default)
     {
-        await using var command = Command("set_quota", agency);
+        await using var connection = await database.DataSource.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var command = new NpgsqlCommand(Sql.Text<QuotaStore>("Control.Sql.set_quota.sql"), connection);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = agency });
         command.Parameters.Add(new NpgsqlParameter<long?> { TypedValue = quota.EventsPerDay });
         command.Parameters.Add(new NpgsqlParameter<int?> { TypedValue = quota.TenantsMax });
-        return await command.ExecuteNonQueryAsync(ct) == 1;
+        if (await command.ExecuteNonQueryAsync(ct) == 0)
+            return false;
+        await AuditTrail.Append(connection, new Act(agency, "agency.quota_set", $"agency/{agency}", json =>
+        {
+            Write(json, "eventsPerDay", quota.EventsPerDay);
+            Write(json, "tenants", quota.TenantsMax);
+        }), by, ct);
+        await transaction.CommitAsync(ct);
+        return true;
     }
 
     /// <summary>How many tenants an agency has.</summary>
@@ -29,6 +45,14 @@ public sealed class QuotaStore(Database database)
     {
         await using var command = database.ForAgency(agency).Command(Sql.Text<QuotaStore>("Control.Sql.count_tenants.sql"), agency);
         return (long)(await command.ExecuteScalar(ct))!;
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, long? limit)
+    {
+        if (limit is { } number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
     }
 
     private NpgsqlCommand Command(string name, string agency)

@@ -12,7 +12,8 @@ public static class ScopeNames
     public static IReadOnlyList<string> All { get; } = [.. Table.Select(row => row.Name)];
 
     /// <summary>The names of some scopes.</summary>
-    public static IEnumerable<string> Of(Scopes scopes) => Table.Where(row => scopes.HasFlag(row.Scope)).Select(row => row.Name);
+    public static IEnumerable<string> Of(Scopes scopes) =>
+        Table.Where(row => scopes.HasFlag(row.Scope)).Select(row => row.Name);
 
     /// <summary>
     /// What a name gives; null when it is none. An operator is an admin too: whoever looks after agencies also looks after

@@ -74,6 +74,19 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_quota_is_in_the_trail_of_the_agency_that_it_limits()
+    {
+        (await _crm.Admin.PutText($"/v1/agencies/{_agency.Id}/quota", """{"eventsPerDay":1000,"tenants":null}"""))
+            .EnsureSuccessStatusCode();
+        var last = (await Trail())[^1];
+        Assert.Equal("agency.quota_set", last.GetProperty("type").GetString());
+        Assert.Equal("default", ActorOf(last).Item3);
+        var changes = last.GetProperty("data").GetProperty("changes");
+        Assert.Equal(1000, changes.GetProperty("eventsPerDay").GetInt64());
+        Assert.Equal(JsonValueKind.Null, changes.GetProperty("tenants").ValueKind);
+    }
+
+    [Fact]
     public async Task No_secret_is_in_the_trail()
     {
         var (text, id) = await _agency.Key("query");
