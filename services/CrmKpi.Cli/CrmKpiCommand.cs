@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using CrmKpi.Cli.Agencies;
 using CrmKpi.Cli.Import;
 using CrmKpi.Cli.Keys;
 using CrmKpi.Cli.Kpis;
@@ -45,12 +46,15 @@ public static class CrmKpiCommand
         var options = new CliOptions(terminal);
         var examples = new Examples();
         var runner = new CommandRunner(options, terminal, examples);
-        var root = new RootCommand("crmkpi: does the CRM pay off? Tenants, keys, imports and KPIs of a CrmKpi server.")
+        var root = new RootCommand(
+            "crmkpi: does the CRM pay off? Agencies, tenants, keys, imports and KPIs of a CrmKpi server.")
         {
             options.Server, options.KeyFile, options.Language,
         };
         root.Add(TenantCommands.Build(runner));
+        root.Add(AgencyCommands.Build(runner));
         root.Add(KeyCommands.Build(runner));
+        root.Add(AuditCommand.Build(runner));
         root.Add(ImportCommands.Build(runner));
         root.Add(KpisCommand.Build(runner));
         root.Add(ExplainCommand.Build(runner));

@@ -69,6 +69,15 @@ public sealed record Texts
     public required string ConfirmDeletion { get; init; }
     public required string Erasing { get; init; }
     public required string Erased { get; init; }
+    public required string AgencySet { get; init; }
+    public required string AgencyUnchanged { get; init; }
+    public required string LastUsed { get; init; }
+    public required string ReplacedBy { get; init; }
+    public required string Time { get; init; }
+    public required string Act { get; init; }
+    public required string Subject { get; init; }
+    public required string Actor { get; init; }
+    public required string Request { get; init; }
 
     public static Texts En { get; } = new()
     {
@@ -136,6 +145,15 @@ public sealed record Texts
         ConfirmDeletion = "Deleting {0} cannot be undone, and its id is never used again. Type the id to go on:",
         Erasing = "{0} is gone; erasing: {1:N0} rows so far",
         Erased = "{0} is erased: {1:N0} rows; a scan of {2} tables found {3}.",
+        AgencySet = "Agency {0} is registered.",
+        AgencyUnchanged = "Agency {0}: nothing to change.",
+        LastUsed = "last used",
+        ReplacedBy = "replaced by",
+        Time = "time",
+        Act = "act",
+        Subject = "done to",
+        Actor = "by",
+        Request = "request",
     };
 
     public static Texts Ru { get; } = new()
@@ -204,6 +222,15 @@ public sealed record Texts
         ConfirmDeletion = "Удаление {0} необратимо, и его id больше не используется. Введите id, чтобы продолжить:",
         Erasing = "{0} удалён; стирание: строк стёрто {1:N0}",
         Erased = "{0} стёрт: строк {1:N0}; при проверке таблиц ({2}) найдено: {3}.",
+        AgencySet = "Агентство {0} зарегистрировано.",
+        AgencyUnchanged = "Агентство {0}: менять нечего.",
+        LastUsed = "использован",
+        ReplacedBy = "заменён на",
+        Time = "время",
+        Act = "действие",
+        Subject = "с чем",
+        Actor = "кем",
+        Request = "запрос",
     };
 
     /// <summary>The texts of a language, or null.</summary>
