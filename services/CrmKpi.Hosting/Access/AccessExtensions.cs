@@ -1,3 +1,4 @@
+using CrmKpi.Hosting.Access.Tokens;
 using CrmKpi.Hosting.Configuration;
 using CrmKpi.Postgres.Control;
 using Microsoft.AspNetCore.Builder;
@@ -33,7 +34,8 @@ public static class AccessExtensions
         builder.Services.AddSingleton<CallerLeases>();
         builder.Services.AddSingleton<LastUse>();
         builder.Services.AddHostedService(services => services.GetRequiredService<LastUse>());
-        builder.Services.AddSingleton<KeyCache>();
+        builder.Services.AddSingleton<TokenIssuers>();
+        builder.Services.AddSingleton<CallerCache>();
         builder.Services.AddSingleton<TenantDirectory>();
         return builder;
     }
@@ -41,7 +43,7 @@ public static class AccessExtensions
     /// <summary>Checks every request that reaches an endpoint; nothing happens in a service without keys.</summary>
     public static void UseApiKeyAccess(this WebApplication app)
     {
-        if (app.Services.GetService<KeyCache>() is not null)
+        if (app.Services.GetService<CallerCache>() is not null)
             app.UseMiddleware<AccessMiddleware>();
     }
 

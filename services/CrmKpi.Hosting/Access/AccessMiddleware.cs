@@ -6,16 +6,16 @@ using Microsoft.AspNetCore.Http;
 namespace CrmKpi.Hosting.Access;
 
 /// <summary>
-/// Lets a request through to its endpoint: 1. who calls (401), 2. may they know of the tenant or agency (404), 3. may they do this
-/// (403).
-/// An endpoint that says nothing about access is an error, not open.
+/// Lets a request through to its endpoint: 1. who calls (401), 2. may they know of the tenant or agency (404), 3. may
+/// they do this (403). An endpoint that says nothing about access is an error, not open.
 /// </summary>
-internal sealed class AccessMiddleware(RequestDelegate next, KeyCache keys, TenantDirectory tenants)
+internal sealed class AccessMiddleware(RequestDelegate next, CallerCache callers, TenantDirectory tenants)
 {
     private static readonly Problem Unauthorized = KnownProblems.OfStatus(StatusCodes.Status401Unauthorized) with
     {
-        Detail = "A valid key is required, as 'Authorization: Bearer <key>' or 'X-Api-Key: <key>'. " +
-            "This request has none, a wrong, expired or revoked one, or two different ones.",
+        Detail = "A valid key is required, as 'Authorization: Bearer <key>', as 'X-Api-Key: <key>' or as HTTP Basic " +
+            "with the key's id and secret; or a token of an issuer that is taken here. This request has none, a " +
+            "wrong, expired or revoked one, or two different ones.",
     };
 
     public Task Invoke(HttpContext context)
@@ -33,14 +33,16 @@ internal sealed class AccessMiddleware(RequestDelegate next, KeyCache keys, Tena
     {
         // 1. Who calls?
         var text = Credential.Read(context.Request.Headers);
-        var caller = text is null ? null : await keys.Find(text, context.RequestAborted);
-        if (caller is null)
+        var verdict = text is null ? Verdict.Unknown : await callers.Find(text, context.RequestAborted);
+        if (verdict.Caller is not { } caller)
         {
+            if (verdict is { IsTold: true, Reason: { } reason })
+                context.Response.Headers.WWWAuthenticate = Problem.ChallengesWith(reason);
             await Unauthorized.ExecuteAsync(context);
             return;
         }
         context.SetCaller(caller);
-        AcceptedCredential.Tell(context.Response);
+        AcceptedCredential.Tell(context.Response, caller);
 
         // 2. May they know of the tenant or agency?
         var route = context.Request.RouteValues;

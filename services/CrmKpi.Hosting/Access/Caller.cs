@@ -11,6 +11,9 @@ namespace CrmKpi.Hosting.Access;
 /// <param name="Tenants">The tenants it is bound to; null = every tenant of the agency.</param>
 public sealed record Caller(Actor Actor, string Agency, Scopes Scopes, IReadOnlyList<string>? Tenants)
 {
+    /// <summary>One for all credentials of the actor, for the gateway's limits.</summary>
+    internal string Digest { get; } = AcceptedCredential.Of(Actor);
+
     /// <summary>When the credential ends by itself; null = never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
@@ -49,6 +52,7 @@ public static class CallerExtensions
 
     /// <summary>Who acts in this request, for <see cref="AuditTrail"/>.</summary>
     public static ActedBy ActedBy(this HttpContext context) => new(context.Caller().Actor, context.TraceIdentifier);
+
     internal static Caller? CallerOrNull(this HttpContext context) =>
         context.Items.TryGetValue(Key, out var caller) ? (Caller?)caller : null;
 

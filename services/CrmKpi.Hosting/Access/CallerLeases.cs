@@ -7,9 +7,9 @@ using Microsoft.Extensions.Options;
 namespace CrmKpi.Hosting.Access;
 
 /// <summary>
-/// The right of a caller to go on with what it is doing. A request is checked when it comes; a stream that runs for hours holds a
-/// lease (<see cref="CallerExtensions.HoldCaller"/>) and stops when <see cref="Ended"/> fires: pass it to whatever waits, or ask
-/// <see cref="ThrowIfEnded"/> between two messages.
+/// The right of a caller to go on with what it is doing. A request is checked when it comes; a stream that runs for
+/// hours holds a lease (<see cref="CallerExtensions.HoldCaller"/>) and stops when <see cref="Ended"/> fires: pass it to
+/// whatever waits, or ask <see cref="ThrowIfEnded"/> between two messages.
 /// <code>
 /// using var lease = context.HoldCaller();
 /// using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lease.Ended);
@@ -57,8 +57,9 @@ public sealed class CallerLease : IDisposable
 }
 
 /// <summary>
-/// Looks every few seconds whether the credentials of running streams still hold, with one statement for all of them; looks at nothing
-/// while there is no stream. While the database cannot be asked the streams go on: a revocation could not be written either.
+/// Looks every few seconds whether the credentials of running streams still hold, with one statement for all of them;
+/// looks at nothing while there is no stream. While the database cannot be asked the streams of keys go on: a
+/// revocation could not be written either.
 /// </summary>
 public sealed partial class CallerLeases(
     KeyUse keys, IOptions<SecurityOptions> options, TimeProvider time, ILogger<CallerLeases> logger) : IDisposable
@@ -118,18 +119,22 @@ public sealed partial class CallerLeases(
 
     private async Task Check(CallerLease[] held, CancellationToken ct)
     {
+        // What ends by the clock does so whether or not the database can be asked.
         var now = time.GetUtcNow();
+        foreach (var lease in held)
+            if (lease.Caller.ExpiresAt <= now)
+                lease.End();
         var ids = held.Select(l => l.Caller.Actor).Where(a => a.Kind == Actor.Key).Select(a => a.Id).ToHashSet();
         var usable = ids.Count == 0 ? ids : await keys.StillUsable(ids, ct);
         foreach (var lease in held)
-            if (lease.Caller.ExpiresAt <= now
-                || lease.Caller.Actor is { Kind: Actor.Key, Id: var id } && !usable.Contains(id))
+            if (lease.Caller.Actor is { Kind: Actor.Key, Id: var id } && !usable.Contains(id))
                 lease.End();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _stop.Cancel();
 
-    [LoggerMessage(1201, LogLevel.Warning, "The credentials of {Streams} running streams could not be checked: {Reason}")]
+    [LoggerMessage(1251, LogLevel.Warning,
+        "The credentials of {Streams} running streams could not be checked: {Reason}")]
     private partial void LogNotChecked(int streams, string reason);
 }

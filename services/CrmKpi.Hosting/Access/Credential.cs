@@ -9,20 +9,20 @@ namespace CrmKpi.Hosting.Access;
 /// The credential of a request: <c>Authorization: Bearer</c> (a key or a token), <c>Authorization: Basic</c> (a key) or
 /// <c>X-Api-Key</c>.
 /// </summary>
-internal static class Credential
+public static class Credential
 {
     /// <summary>The other header, for tools that cannot set <c>Authorization</c>.</summary>
     public const string Header = "X-Api-Key";
 
     /// <summary>Longer than the tokens of the usual issuers, so that a huge header is neither hashed nor parsed.</summary>
-    public const int CharsMax = 8 * 1024;
+    internal const int CharsMax = 8 * 1024;
 
     private const string Bearer = "Bearer ";
     private const string Basic = "Basic ";
     private const int BasicCharsMax = 1_024;
 
     /// <summary>The text of a key or token; null when there is none, two different ones, or something else.</summary>
-    public static string? Read(IHeaderDictionary headers)
+    internal static string? Read(IHeaderDictionary headers)
     {
         var authorization = headers.Authorization;
         var apiKey = headers[Header];

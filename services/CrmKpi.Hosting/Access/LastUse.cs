@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace CrmKpi.Hosting.Access;
 
 /// <summary>
-/// When keys were used last, gathered in memory and written for all of them together once a minute: never on the way of a request,
-/// and not at all beyond a number of keys.
+/// When keys were used last, gathered in memory and written for all of them together once a minute: never on the way of
+/// a request, and not at all beyond a number of keys.
 /// </summary>
 internal sealed partial class LastUse(
     KeyUse keys, Readiness readiness, IOptions<SecurityOptions> options, TimeProvider time, ILogger<LastUse> logger)
@@ -74,6 +74,6 @@ internal sealed partial class LastUse(
         }
     }
 
-    [LoggerMessage(1202, LogLevel.Warning, "The last use of {Keys} keys could not be written yet: {Reason}")]
+    [LoggerMessage(1252, LogLevel.Warning, "The last use of {Keys} keys could not be written yet: {Reason}")]
     private partial void LogNotWritten(int keys, string reason);
 }

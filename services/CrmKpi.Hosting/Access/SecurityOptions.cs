@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using CrmKpi.Hosting.Access.Tokens;
 
 namespace CrmKpi.Hosting.Access;
 
 /// <summary>Keys and their caches: section <c>Security</c>.</summary>
-public sealed class SecurityOptions
+public sealed class SecurityOptions : IValidatableObject
 {
     /// <summary>The section.</summary>
     public const string Section = "Security";
@@ -16,7 +17,10 @@ public sealed class SecurityOptions
     [Range(1, 1_000_000)]
     public int KeyCacheEntriesMax { get; set; } = 10_000;
 
-    /// <summary>How often the credentials of running streams are looked at: a stream goes on at most this long after its key's end.</summary>
+    /// <summary>
+    /// How often the credentials of running streams are looked at: a stream goes on at most this long after its key's
+    /// end.
+    /// </summary>
     [Range(0.1, 5)]
     public double StreamCheckSeconds { get; set; } = 2;
 
@@ -26,4 +30,11 @@ public sealed class SecurityOptions
 
     /// <summary>A file that also gets the first admin key (mode 0600); null = standard output only.</summary>
     public string? FirstKeyFile { get; set; }
+
+    /// <summary>Issuers of tokens that are taken beside keys.</summary>
+    public JwtOptions Jwt { get; } = new();
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Jwt.Validate(validationContext);
 }

@@ -9,8 +9,8 @@ namespace CrmKpi.Hosting.Configuration;
 public static class StrictOptions
 {
     /// <summary>
-    /// Binds a section to options whose properties carry defaults and ranges. An unknown key, a value of the wrong type
-    /// or out of range ends the start with an error that names the key.
+    /// Binds a section to options whose properties carry defaults and ranges. An unknown key, also in options inside
+    /// these, a value of the wrong type or out of range ends the start with an error that names the key.
     /// </summary>
     public static OptionsBuilder<TOptions> AddStrictOptions<TOptions>(
         this WebApplicationBuilder builder, string section) where TOptions : class =>
@@ -21,20 +21,46 @@ public static class StrictOptions
 
     private static void Bind<TOptions>(TOptions options, IConfigurationSection section) where TOptions : class
     {
-        var known = typeof(TOptions).GetProperties().Where(p => p.CanWrite).Select(p => p.Name).ToList();
-        var unknown = section.GetChildren().Select(c => c.Key)
-            .Where(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)).ToList();
+        var unknown = Unknown(typeof(TOptions), section).ToList();
         if (unknown.Count > 0)
-            throw new OptionsValidationException(section.Path, typeof(TOptions), unknown.Select(key =>
-                $"Unknown configuration key '{section.Path}:{key}'. Known keys: {string.Join(", ", known.Order())}."));
+            throw new OptionsValidationException(section.Path, typeof(TOptions), unknown);
         try
         {
-            section.Bind(options);
+            // Without it the binder leaves out an item of a list that has a wrong value, without a word.
+            section.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
         }
         catch (InvalidOperationException e)
         {
-            // The binder's text names the key and the type, never the value of another key.
-            throw new OptionsValidationException(section.Path, typeof(TOptions), [e.Message]);
+            // The innermost of the binder's texts names the key and the type, never the value of another key.
+            var cause = e;
+            while (cause.InnerException is InvalidOperationException inner)
+                cause = inner;
+            throw new OptionsValidationException(section.Path, typeof(TOptions), [cause.Message]);
         }
     }
+
+    private static IEnumerable<string> Unknown(Type type, IConfigurationSection section)
+    {
+        var known = type.GetProperties()
+            .Where(p => p.CanWrite || OptionsInside(p.PropertyType, out _) || IsList(p.PropertyType)).ToList();
+        foreach (var child in section.GetChildren())
+        {
+            if (known.Find(p => p.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)) is not { } property)
+                yield return $"Unknown configuration key '{child.Path}'. Known keys: " +
+                    $"{string.Join(", ", known.Select(p => p.Name).Order())}.";
+            else if (OptionsInside(property.PropertyType, out var inside))
+                foreach (var one in IsList(property.PropertyType) ? child.GetChildren() : [child])
+                    foreach (var problem in Unknown(inside, one))
+                        yield return problem;
+        }
+    }
+
+    // Options in options, or a list of them: types of ours.
+    private static bool OptionsInside(Type type, out Type inside)
+    {
+        inside = IsList(type) ? type.GetGenericArguments()[0] : type;
+        return inside is { IsClass: true, Namespace: { } name } && name.StartsWith("CrmKpi.", StringComparison.Ordinal);
+    }
+
+    private static bool IsList(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>);
 }

@@ -22,9 +22,14 @@ public sealed record Problem(int Status, string Code, string Detail) : IResult
     public const string ContentType = "application/problem+json";
 
     /// <summary>
-    /// How to show a credential, in every 401. Basic comes first: it is what Excel, Power BI and browsers can ask their user for.
+    /// How to show a credential, in every 401. Basic comes first: it is what Excel, Power BI and browsers can ask their
+    /// user for.
     /// </summary>
     public static readonly StringValues Challenges = new(["Basic realm=\"CrmKpi\", charset=\"UTF-8\"", "Bearer"]);
+
+    /// <summary>The same, with what is wrong with the token that was shown (RFC 6750).</summary>
+    public static StringValues ChallengesWith(string reason) =>
+        new([Challenges[0], $"Bearer error=\"invalid_token\", error_description=\"{reason}\""]);
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -6,8 +6,8 @@ using CrmKpi.Postgres.Control;
 namespace CrmKpi.Ingestion.Agencies;
 
 /// <summary>
-/// <c>PUT /v1/agencies/{agency}</c> registers an agency or gives it another name, <c>GET</c> shows one, <c>GET /v1/agencies</c> lists
-/// all. For operators; an agency may also see itself.
+/// <c>PUT /v1/agencies/{agency}</c> registers an agency or gives it another name, <c>GET</c> shows one,
+/// <c>GET /v1/agencies</c> lists all. For operators; an agency may also see itself.
 /// </summary>
 internal static class AgencyEndpoints
 {

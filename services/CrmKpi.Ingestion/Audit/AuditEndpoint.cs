@@ -6,8 +6,8 @@ using CrmKpi.Postgres.Control;
 namespace CrmKpi.Ingestion.Audit;
 
 /// <summary>
-/// <c>GET /v1/agencies/{agency}/audit?after=&amp;limit=</c>: the administrative acts of an agency as CloudEvents, in their order and
-/// without gaps. For its admins and for operators; not for keys that are bound to tenants.
+/// <c>GET /v1/agencies/{agency}/audit?after=&amp;limit=</c>: the administrative acts of an agency as CloudEvents, in
+/// their order and without gaps. For its admins and for operators; not for keys that are bound to tenants.
 /// </summary>
 internal static class AuditEndpoint
 {

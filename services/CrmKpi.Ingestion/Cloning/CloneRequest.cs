@@ -20,7 +20,8 @@ internal sealed record CloneRequest(string From, bool Kpis, bool Targets, IReadO
     private static readonly string[] Parts = [KpisPart, TargetsPart, SettingsPart, .. Particular];
 
     /// <summary>All that is copied, by name.</summary>
-    public IEnumerable<string> What => [.. Kpis ? [KpisPart] : (string[])[], .. Targets ? [TargetsPart] : (string[])[], .. Settings];
+    public IEnumerable<string> What =>
+        new[] { Kpis ? KpisPart : null, Targets ? TargetsPart : null }.OfType<string>().Concat(Settings);
 
     /// <summary>Reads and checks it; throws 400 with the place.</summary>
     public static CloneRequest Read(JsonElement body, string tenant)

@@ -5,8 +5,8 @@ using CrmKpi.Postgres.Control;
 namespace CrmKpi.Ingestion.Keys;
 
 /// <summary>
-/// <c>POST|GET /v1/keys</c>, <c>DELETE /v1/keys/{id}</c> and <c>POST /v1/keys/{id}/rotate</c>: the keys of the caller's agency, or of its
-/// tenants; those of any agency for operators.
+/// <c>POST|GET /v1/keys</c>, <c>DELETE /v1/keys/{id}</c> and <c>POST /v1/keys/{id}/rotate</c>: the keys of the caller's
+/// agency, or of its tenants; those of any agency for operators.
 /// </summary>
 internal static class KeyEndpoints
 {
@@ -81,7 +81,8 @@ internal static class KeyEndpoints
             return new Problem(
                 StatusCodes.Status409Conflict, "last_admin_key", key.Scopes.HasFlag(Scopes.Operator)
                     ? "This is the last operator's key of the installation; make another one before revoking it."
-                    : "This is the last admin key of the agency; make another one before revoking it, or let an operator do it.");
+                    : "This is the last admin key of the agency; make another one before revoking it, or let an " +
+                        "operator do it.");
         return Results.NoContent();
     }
 
@@ -97,7 +98,8 @@ internal static class KeyEndpoints
         return rotation is { IsReplaced: true, Old.ReplacedBy: { } successor }
             ? new Problem(
                 StatusCodes.Status409Conflict, "key_replaced",
-                $"This key was replaced by '{successor}'. Rotate that one; or, if its text was lost, revoke it and rotate again.")
+                $"This key was replaced by '{successor}'. Rotate that one; or, if its text was lost, revoke it and " +
+                "rotate again.")
             {
                 Members = json => json.WriteString("replacedBy", successor),
             }

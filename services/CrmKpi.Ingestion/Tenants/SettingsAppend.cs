@@ -11,9 +11,10 @@ namespace CrmKpi.Ingestion.Tenants;
 internal sealed record SettingsChange(int Events, TenantSettings Settings, long Sequence);
 
 /// <summary>
-/// Changes settings: 1. read them, 2. make events of what differs from what is wanted, 3. append them where the settings were
-/// read; start again at 1 when somebody was faster; 4. put the act into the trail. The events are in the log before the act is in the
-/// trail: a process that dies between leaves the events without their act, never an act without its events.
+/// Changes settings: 1. read them, 2. make events of what differs from what is wanted, 3. append them where the
+/// settings were read; start again at 1 when somebody was faster; 4. put the act into the trail. The events are in the
+/// log before the act is in the trail: a process that dies between leaves the events without their act, never an act
+/// without its events.
 /// </summary>
 internal sealed class SettingsAppend(EventLog.EventLog log, AuditTrail trail, TimeProvider time)
 {

@@ -23,7 +23,8 @@ internal static class RebuildEndpoint
                 "The tenant has no read models yet: they are built with its first event.");
         // The act comes first: there is no rebuild without it.
         await trail.Append(
-            new Act(context.Caller().Agency, "projection.rebuild_requested", $"tenant/{tenant}", _ => { }), context.ActedBy(), ct);
+            new Act(context.Caller().Agency, "projection.rebuild_requested", $"tenant/{tenant}", _ => { }),
+            context.ActedBy(), ct);
         var building = known.FirstOrDefault(g => g.Status == GenerationStatus.Building);
         if (building?.ParkedReason is not null)
             await generations.Retire(tenant, building.Number, ct);

@@ -31,7 +31,8 @@ internal static class VerifyEndpoint
                 StatusCodes.Status409Conflict, "rebuilding",
                 "The tenant's read models are being rebuilt. Verify again when GET …/projection shows no building generation.");
         await trail.Append(new Act(
-            context.Caller().Agency, "projection.verification_requested", $"tenant/{tenant}", _ => { }), context.ActedBy(), ct);
+            context.Caller().Agency, "projection.verification_requested", $"tenant/{tenant}", _ => { }),
+            context.ActedBy(), ct);
         // When one is running already, it is the answer.
         await verifications.Start(tenant, Measures.RulesVersion, new SettingsFold().Serialize(), ct);
         return Results.Json(await verifications.Find(tenant, ct), statusCode: StatusCodes.Status202Accepted);

@@ -1,5 +1,10 @@
 using System.Net;
+using CrmKpi.Hosting.Access;
+using CrmKpi.Postgres;
+using CrmKpi.Postgres.Control;
 using CrmKpi.Services.Tests.Ingestion;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using static CrmKpi.Services.Tests.Ingestion.SampleEvents;
 
 namespace CrmKpi.Services.Tests.Access;
@@ -83,6 +88,24 @@ public sealed class LeaseTests : IAsyncLifetime
         await Task.Delay(TimeSpan.FromSeconds(5));
         await OpenStreams.Write(body, Lead("later"));
         await (await streams.Close())[0].Tally(accepted: 2);
+    }
+
+    [Fact]
+    public async Task What_ends_by_the_clock_ends_while_the_database_is_away()
+    {
+        await using var nowhere = new Database("Host=127.0.0.1;Port=9;Timeout=1");
+        var time = new ManualTime();
+        using var leases = new CallerLeases(
+            new KeyUse(nowhere), Options.Create(new SecurityOptions { StreamCheckSeconds = 0.1 }), time,
+            NullLogger<CallerLeases>.Instance);
+        var caller = new Caller(new Actor(Actor.Token, "corp/ann", "default"), "default", Scopes.Query, null);
+        using var token = leases.Hold(caller with { ExpiresAt = time.Now + TimeSpan.FromMinutes(5) });
+        using var key = leases.Hold(caller with { Actor = new Actor(Actor.Key, "0000000000000000", "default") });
+        time.Now += TimeSpan.FromMinutes(5);
+        var ended = new TaskCompletionSource();
+        await using var _ = token.Ended.Register(ended.SetResult);
+        await ended.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.False(key.Ended.IsCancellationRequested);
     }
 
     // A stream whose first event is stored.

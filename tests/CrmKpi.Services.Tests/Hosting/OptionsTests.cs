@@ -1,6 +1,8 @@
 using CrmKpi.Gateway;
 using CrmKpi.Ingestion;
+using CrmKpi.Services.Tests.Access;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace CrmKpi.Services.Tests.Hosting;
@@ -21,6 +23,62 @@ public sealed class OptionsTests
             Installation.Listen(builder);
             builder.Configuration["Postgres:ConnectionString"] = "Host=127.0.0.1;Port=9";
             builder.Configuration[key] = value;
+        }), named);
+
+    [Theory]
+    [InlineData("Authorty", "https://login.example", "Security:Jwt:Issuers:0:Authorty")]
+    [InlineData("ScopeMap:0:Scope", "query", "Security:Jwt:Issuers:0:ScopeMap:0:Scope")]
+    [InlineData("Name", "", "Issuers:0")]
+    [InlineData("Name", "Corp Login", "Name must be")]
+    [InlineData("Authority", "", "Authority is missing")]
+    [InlineData("Authority", "http://login.example", "is not an https address")]
+    [InlineData("Authority", "http://127.0.0.1:5000", "with AllowLoopbackHttp")]
+    [InlineData("Authority", "login.example", "is not an https address")]
+    [InlineData("MetadataAddress", "http://login.example/x", "is not an https address")]
+    [InlineData("Audiences:0", " ", "Audiences is missing")]
+    [InlineData("Agency", "default", "Either Agency or AgencyClaim")]
+    [InlineData("Agency", "NORTH", "Agency 'NORTH' is not the id of an agency")]
+    [InlineData("AgencyClaim", null, "Either Agency or AgencyClaim")]
+    [InlineData("AgencyClaim", "", "'' is not the name of a claim")]
+    [InlineData("SubjectClaim", "", "SubjectClaim")]
+    [InlineData("TenantsClaim", "клиенты", "is not the name of a claim")]
+    [InlineData("ScopesClaim", "a\"b", "is not the name of a claim")]
+    [InlineData("Algorithms:0", "HS256", "Algorithms holds 'HS256'")]
+    [InlineData("Algorithms:0", "none", "Algorithms holds 'none'")]
+    [InlineData("ScopeMap:0:Scopes", "root", "ScopeMap gives 'root'")]
+    [InlineData("ScopeMap:0:Value", "", "ScopeMap gives")]
+    [InlineData("ClockSkewSeconds", "301", "ClockSkewSeconds")]
+    [InlineData("ClockSkewSeconds", "-1", "ClockSkewSeconds")]
+    [InlineData("AskSecondsMin", "0", "AskSecondsMin")]
+    [InlineData("RefreshMinutes", "soon", "RefreshMinutes")]
+    public async Task Of_issuers(string key, string? value, string named) =>
+        await Fails(() => IngestionHost.Build([], builder =>
+        {
+            Installation.Listen(builder);
+            builder.Configuration["Postgres:ConnectionString"] = "Host=127.0.0.1;Port=9";
+            foreach (var (name, good) in new Dictionary<string, string?>
+            {
+                ["Name"] = "corp",
+                ["Authority"] = "https://login.example",
+                ["Audiences:0"] = "crmkpi",
+                ["AgencyClaim"] = "agency",
+                ["ScopeMap:0:Value"] = "viewer",
+                ["ScopeMap:0:Scopes"] = "query",
+                [key] = value,
+            })
+                builder.Configuration[$"Security:Jwt:Issuers:0:{name}"] = good;
+        }), named);
+
+    [Theory]
+    [InlineData("corp", "https://other.example", "two issuers have the name 'corp'")]
+    [InlineData("other", "https://login.example/", "two issuers are 'https://login.example'")]
+    public async Task Of_two_issuers(string name, string authority, string named) =>
+        await Fails(() => IngestionHost.Build([], builder =>
+        {
+            Installation.Listen(builder);
+            builder.Configuration["Postgres:ConnectionString"] = "Host=127.0.0.1;Port=9";
+            builder.Configuration.AddInMemoryCollection(TokenFixture.Settings(0, "corp", "https://login.example"));
+            builder.Configuration.AddInMemoryCollection(TokenFixture.Settings(1, name, authority));
         }), named);
 
     [Theory]

@@ -41,11 +41,19 @@ public sealed class KeyTests : IAsyncLifetime
     [InlineData("""{"name":"a","scopes":["ingest"],"agency":"other"}""", "agency_not_found", "/agency")]
     [InlineData("""{"name":"a","scopes":["ingest"],"agency":7}""", "wrong_type", "/agency")]
     [InlineData("""{"name":"a","scopes":["ingest"],"owner":"other"}""", "unknown_property", "/owner")]
+    [InlineData("""{"name":"a\u0007b","scopes":["ingest"]}""", "missing_field", "/name")]
     public async Task A_bad_request_is_told_where(string body, string code, string pointer)
     {
         var problem = await (await _crm.Admin.PostText("/v1/keys", body)).Problem(400, code);
         Assert.Equal(pointer, problem.GetProperty("pointer").GetString());
     }
+
+    [Theory]
+    [InlineData("""{"name":"a","scopes":["ingest"]""")]
+    [InlineData("""{"name":"a","name":"b","scopes":["ingest"]}""")]
+    [InlineData("")]
+    public async Task What_is_no_json_is_400(string body) =>
+        await (await _crm.Admin.PostText("/v1/keys", body)).Problem(400, "malformed_json");
 
     [Fact]
     public async Task Another_media_type_is_415()
