@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using CrmKpi.Hosting.Access;
 
 namespace CrmKpi.Gateway.Limits;
 
@@ -10,7 +11,6 @@ namespace CrmKpi.Gateway.Limits;
 /// </summary>
 internal readonly record struct CredentialDigest(ulong A, ulong B)
 {
-    private const string KeyHeader = "X-Api-Key";
     private const string Bearer = "Bearer ";
     private const int StackBytesMax = 1_024;
 
@@ -18,7 +18,7 @@ internal readonly record struct CredentialDigest(ulong A, ulong B)
     public static CredentialDigest? Of(IHeaderDictionary headers)
     {
         var authorization = headers.Authorization.ToString();
-        var key = headers[KeyHeader].ToString();
+        var key = headers[Credential.Header].ToString();
         if (authorization.Length == 0)
             return key.Length == 0 ? null : Of(key.AsSpan().Trim());
         if (key.Length > 0)

@@ -11,15 +11,15 @@ public sealed class LimitOptions
     /// <summary>The section.</summary>
     public const string Section = "Limits";
 
-    /// <summary>Requests a second of one credential.</summary>
+    /// <summary>Requests a second of one caller: a key, or a user with all of their tokens.</summary>
     [Range(0.001, 1_000_000)]
     public double CredentialPerSecond { get; set; } = 20_000;
 
-    /// <summary>Requests of one credential at once, after a pause.</summary>
+    /// <summary>Requests of one caller at once, after a pause.</summary>
     [Range(1, 10_000_000)]
     public int CredentialBurst { get; set; } = 40_000;
 
-    /// <summary>Requests of one credential in flight; a stream counts as one while it lasts.</summary>
+    /// <summary>Requests of one caller in flight; a stream counts as one while it lasts.</summary>
     [Range(1, 1_000_000)]
     public int CredentialInFlightMax { get; set; } = 1_024;
 

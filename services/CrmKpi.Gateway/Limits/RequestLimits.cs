@@ -64,7 +64,7 @@ internal sealed class RequestLimits
         var digest = CredentialDigest.Of(context.Request.Headers);
         var known = digest is { } brought ? _credentials.Find(brought) : null;
         var (partition, policy, inFlightMax, whose) = known is not null
-            ? (known, _credentialPolicy, _options.CredentialInFlightMax, "A credential")
+            ? (known, _credentialPolicy, _options.CredentialInFlightMax, "A key, or a user with all of their tokens,")
             : (_addresses.Of(ClientAddress.Of(context.Connection.RemoteIpAddress)), _addresses.Policy,
                 _options.AddressInFlightMax, "An address whose requests bring no accepted credential");
 
@@ -96,13 +96,15 @@ internal sealed class RequestLimits
     public sealed class Verdict(RequestLimits limits, CredentialDigest digest, bool isKnown)
     {
         /// <summary>Remembers it.</summary>
-        /// <param name="isAccepted">The service said so (<see cref="AcceptedCredential"/>).</param>
+        /// <param name="caller">
+        /// Who the service said it is (<see cref="AcceptedCredential"/>); null = it accepted nobody.
+        /// </param>
         /// <param name="status">The answer's status.</param>
-        public void Hear(bool isAccepted, int status)
+        public void Hear(string? caller, int status)
         {
-            if (isAccepted && !isKnown)
-                limits._credentials.Accepted(digest);
-            else if (!isAccepted && isKnown && status == StatusCodes.Status401Unauthorized)
+            if (caller is not null && !isKnown)
+                limits._credentials.Accepted(digest, caller);
+            else if (caller is null && isKnown && status == StatusCodes.Status401Unauthorized)
                 limits._credentials.Refused(digest);
         }
     }

@@ -36,9 +36,9 @@ internal static class ProxyExtensions
                     var headers = context.HttpContext.Response.Headers;
                     headers[RequestIds.Header] = context.HttpContext.TraceIdentifier;
                     headers.Remove("Server");
-                    var isAccepted = headers.Remove(AcceptedCredential.Header);
+                    headers.Remove(AcceptedCredential.Header, out var caller);
                     context.HttpContext.Features.Get<RequestLimits.Verdict>()?.Hear(
-                        isAccepted, context.HttpContext.Response.StatusCode);
+                        caller, context.HttpContext.Response.StatusCode);
                     return ValueTask.CompletedTask;
                 });
             });

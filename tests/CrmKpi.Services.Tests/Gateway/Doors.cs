@@ -45,7 +45,9 @@ internal static class Doors
         return service;
     }
 
-    /// <summary>A service that tells the right key from others, as ours do.</summary>
+    /// <summary>
+    /// A service that tells the right key from others, as ours do; <c>ann.1</c> and <c>ann.2</c> are Ann's.
+    /// </summary>
     public static Task<WebApplication> Checking(Func<HttpContext, Task>? answer = null, Func<string, bool>? isRight = null) =>
         Service(context =>
         {
@@ -55,7 +57,7 @@ internal static class Doors
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
                 return Task.CompletedTask;
             }
-            context.Response.Headers[AcceptedCredential.Header] = "accepted";
+            context.Response.Headers[AcceptedCredential.Header] = key.Split('.')[0];
             return answer?.Invoke(context) ?? Task.CompletedTask;
         });
 

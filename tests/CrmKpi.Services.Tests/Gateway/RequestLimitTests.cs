@@ -64,6 +64,25 @@ public sealed class RequestLimitTests
     }
 
     [Fact]
+    public async Task Credentials_of_one_caller_share_an_allowance()
+    {
+        await using var service = await Checking(isRight: _ => true);
+        await using var door = await Open(service.Urls.Single(), Limits(("CredentialBurst", 5)));
+        using var client = Installation.Client(door);
+        // The first request of each counts by its address: until the service has answered nobody knows whose it is.
+        foreach (var token in new[] { "ann.1", "ann.2", "bob.1" })
+            await client.Ask(token);
+        Assert.All(
+            await Statuses(5, i => client.Ask($"ann.{1 + i % 2}")), status => Assert.Equal(HttpStatusCode.OK, status));
+        await (await client.Ask("ann.1")).Problem(429, "too_many_requests");
+        await (await client.Ask("ann.2")).Problem(429, "too_many_requests");
+        Assert.Equal(HttpStatusCode.OK, (await client.Ask("bob.1")).StatusCode);
+        // A new token is no new allowance.
+        Assert.Equal(HttpStatusCode.OK, (await client.Ask("ann.3")).StatusCode);
+        await (await client.Ask("ann.3")).Problem(429, "too_many_requests");
+    }
+
+    [Fact]
     public async Task A_key_that_was_revoked_counts_by_its_address_again()
     {
         var isRevoked = false;
@@ -173,21 +192,28 @@ public sealed class RequestLimitTests
         var table = new CredentialTable(new RatePolicy("c", 100, 100), entriesMax: 2, TimeSpan.FromMinutes(1), time);
         var (a, b, c) = (Digest("a"), Digest("b"), Digest("c"));
         Assert.Null(table.Find(a));
-        table.Accepted(a);
-        table.Accepted(a);
-        table.Accepted(b);
-        Assert.Same(table.Find(a), table.Find(a));
-        table.Accepted(c);
+        table.Accepted(a, "ann");
+        table.Accepted(a, "ann");
+        table.Accepted(b, "ann");
+        Assert.Same(table.Find(a), table.Find(b));
+        table.Accepted(c, "bob");
         Assert.Null(table.Find(c));
         Assert.Equal(2, table.Count);
+        // What a caller has used up stays so while their credentials come and go.
+        Assert.True(table.Find(a)!.TryEnter(1));
 
         time.Now += TimeSpan.FromSeconds(50);
         Assert.NotNull(table.Find(b));
         time.Now += TimeSpan.FromSeconds(50);
-        table.Accepted(c);
+        table.Accepted(c, "bob");
         Assert.Null(table.Find(a));
         Assert.NotNull(table.Find(b));
-        Assert.NotNull(table.Find(c));
+        Assert.NotSame(table.Find(b), table.Find(c));
+        table.Refused(b);
+        table.Accepted(a, "ann");
+        Assert.False(table.Find(a)!.TryEnter(1));
+        table.Refused(a);
+        table.Accepted(b, "ann");
         table.Refused(c);
         table.Refused(c);
         Assert.Null(table.Find(c));
