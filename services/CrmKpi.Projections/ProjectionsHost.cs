@@ -29,6 +29,7 @@ public static class ProjectionsHost
         app.MapRebuild();
         app.MapVerify();
         app.MapDeletion();
+        app.MapForget();
         return app;
     }
 }

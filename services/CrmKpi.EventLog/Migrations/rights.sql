@@ -22,3 +22,7 @@ GRANT UPDATE (recorded_at), DELETE ON events.tenant_heads TO crmkpi_privacy;
 GRANT SELECT, DELETE ON events.mt_tenant_partitions, events.mt_event_progression, events.mt_doc_deadletterevent
 TO crmkpi_privacy;
 GRANT EXECUTE ON FUNCTION events.names_tenant(varchar), events.names_tenant(jsonb) TO crmkpi_privacy;
+
+-- Forgetting a person: never what was counted, nor the hash by which an event is known to be stored.
+GRANT UPDATE (stream_id, data, source_id, correlation_id, trace_parent) ON events.mt_events TO crmkpi_privacy;
+GRANT UPDATE (id) ON events.mt_streams TO crmkpi_privacy;

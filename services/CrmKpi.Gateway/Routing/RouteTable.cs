@@ -56,6 +56,8 @@ internal static class RouteTable
         (Query, "GET /v1/tenants/{tenant}/explain"),
         (Projections, "DELETE /v1/tenants/{tenant}"),
         (Projections, "GET /v1/tenants/{tenant}/deletion"),
+        (Projections, "POST /v1/tenants/{tenant}/forget"),
+        (Projections, "GET /v1/tenants/{tenant}/forget/{id}"),
         (Projections, "GET /v1/tenants/{tenant}/projection"),
         (Projections, "POST /v1/tenants/{tenant}/rebuild"),
         (Projections, "POST /v1/tenants/{tenant}/verify"),

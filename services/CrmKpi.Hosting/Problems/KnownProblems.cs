@@ -73,7 +73,7 @@ public static class KnownProblems
         PostgresException
         {
             SqlState: PostgresErrorCodes.ForeignKeyViolation,
-            ConstraintName: "own_kpi_sets_tenant_fkey" or "generations_tenant_id_fkey",
+            ConstraintName: "own_kpi_sets_tenant_fkey" or "generations_tenant_id_fkey" or "forgettings_tenant_id_fkey",
         } => NoSuchTenant,
         NpgsqlException e when IsUnavailable(e) => DatabaseUnavailable,
         { InnerException: NpgsqlException e } when IsUnavailable(e) => DatabaseUnavailable,

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CrmKpi.Hosting.Problems;
 using CrmKpi.Ingestion.Events;
 using CrmKpi.Ingestion.Tenants;
 

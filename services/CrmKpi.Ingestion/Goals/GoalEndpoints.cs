@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Problems;
 using CrmKpi.Ingestion.OwnKpis;
 using CrmKpi.Ingestion.Tenants;
 using CrmKpi.Postgres.Control;

@@ -5,6 +5,7 @@ using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Domain.Kpis.Targets;
 using CrmKpi.Domain.Settings;
+using CrmKpi.Hosting.Problems;
 using CrmKpi.Ingestion.Events;
 using CrmKpi.Ingestion.Tenants;
 

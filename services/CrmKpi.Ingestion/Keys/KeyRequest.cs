@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion.Keys;

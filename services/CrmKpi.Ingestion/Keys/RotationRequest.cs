@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrmKpi.Hosting.Problems;
 
 namespace CrmKpi.Ingestion.Keys;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CrmKpi.EventLog;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion.Quarantined;

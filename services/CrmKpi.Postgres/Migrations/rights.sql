@@ -39,3 +39,7 @@ GRANT SELECT, DELETE ON control.own_kpi_sets, control.own_kpis TO crmkpi_privacy
 GRANT UPDATE (tenants), DELETE ON control.api_keys TO crmkpi_privacy;
 GRANT SELECT, INSERT, UPDATE (changes) ON control.audit TO crmkpi_privacy;
 GRANT UPDATE (audit_head) ON control.agencies TO crmkpi_privacy;
+
+-- Forgetting people.
+GRANT SELECT, INSERT, UPDATE ON control.forgettings TO crmkpi_privacy;
+GRANT EXECUTE ON FUNCTION control.open_forgettings(integer) TO crmkpi_privacy;

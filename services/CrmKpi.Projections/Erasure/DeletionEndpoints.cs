@@ -5,6 +5,7 @@ using CrmKpi.Hosting.Startup;
 using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Postgres.Erasure;
+using CrmKpi.ReadModels.Privacy;
 using Microsoft.Extensions.Options;
 
 namespace CrmKpi.Projections.Erasure;
@@ -33,8 +34,10 @@ internal static class DeletionEndpoints
     private const string Confirm = "confirm";
 
     public static IServiceCollection AddErasure(this IServiceCollection services) => services
-        .AddSingleton(sp => new TenantErasure(new Database(
-            sp.GetRequiredService<IOptions<PostgresOptions>>().Value.ConnectionString, DatabaseRoles.Privacy)))
+        .AddKeyedSingleton(DatabaseRoles.Privacy, (sp, _) => new Database(
+            sp.GetRequiredService<IOptions<PostgresOptions>>().Value.ConnectionString, DatabaseRoles.Privacy))
+        .AddSingleton(sp => new TenantErasure(sp.GetRequiredKeyedService<Database>(DatabaseRoles.Privacy)))
+        .AddSingleton(sp => new PersonForgetting(sp.GetRequiredKeyedService<Database>(DatabaseRoles.Privacy)))
         .AddSingleton<ErasureService>()
         .AddHostedService(sp => sp.GetRequiredService<ErasureService>());
 

@@ -1,15 +1,17 @@
 using CrmKpi.Hosting.Startup;
 using CrmKpi.Postgres.Erasure;
+using CrmKpi.ReadModels.Privacy;
 using Npgsql;
 
 namespace CrmKpi.Projections.Erasure;
 
 /// <summary>
-/// Goes on with the deletions that are under way, whichever instance took the request: a chunk of each in turn, until
+/// Goes on with what is being deleted or forgotten, whichever instance took the request: a chunk of each in turn, until
 /// none is left; then it looks again when it is woken, or after a while.
 /// </summary>
 internal sealed partial class ErasureService(
-    TenantErasure erasure, Readiness readiness, ILogger<ErasureService> logger) : BackgroundService
+    TenantErasure erasure, PersonForgetting forgetting, Readiness readiness, ILogger<ErasureService> logger)
+    : BackgroundService
 {
     private const int TenantsMax = 100;
 
@@ -17,7 +19,7 @@ internal sealed partial class ErasureService(
 
     private readonly SemaphoreSlim _wake = new(0);
 
-    /// <summary>There is a new deletion: this instance begins at once.</summary>
+    /// <summary>There is a new one: this instance begins at once.</summary>
     public void Wake() => _wake.Release();
 
     public override void Dispose()
@@ -33,7 +35,7 @@ internal sealed partial class ErasureService(
         {
             try
             {
-                if (await Round(stoppingToken))
+                if (await Round(stoppingToken) | await ForgetRound(stoppingToken))
                     continue;
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
@@ -58,9 +60,26 @@ internal sealed partial class ErasureService(
         return hasMore;
     }
 
+    /// <summary>One step of each forgetting; true when there is more to do here.</summary>
+    private async Task<bool> ForgetRound(CancellationToken ct)
+    {
+        var hasMore = false;
+        foreach (var (tenant, id) in await forgetting.Open(TenantsMax, ct))
+        {
+            if (await forgetting.Step(tenant, id, ct))
+                hasMore = true;
+            else if (await forgetting.Find(tenant, id, ct) is { FinishedAt: not null } done)
+                LogForgotten(tenant, id, done.Events);
+        }
+        return hasMore;
+    }
+
     [LoggerMessage(3040, LogLevel.Information, "Tenant {Tenant} is erased: {Rows} rows, and a scan that found none")]
     private partial void LogErased(string tenant, long rows);
 
-    [LoggerMessage(3041, LogLevel.Warning, "Erasing a tenant failed; it goes on in a moment")]
+    [LoggerMessage(3042, LogLevel.Information, "Tenant {Tenant} has forgotten a person ({Id}): {Events} events masked")]
+    private partial void LogForgotten(string tenant, Guid id, long events);
+
+    [LoggerMessage(3041, LogLevel.Warning, "Erasing failed; it goes on in a moment")]
     private partial void LogFailed(Exception exception);
 }

@@ -132,6 +132,13 @@ internal sealed class TenantLane(string tenant, LaneServices services)
 
     private async Task<TurnResult> StepBuilding(bool bulk, CancellationToken ct)
     {
+        if (Find(GenerationStatus.Building) is { Sequence: 0 } begun && !_lanes.ContainsKey(begun.Number)
+            && !_parked.Contains(begun.Number) && begun.RulesVersion == Measures.RulesVersion)
+        {
+            // The dictionary may have been renamed with the request: whoever was forgotten must not come back by it.
+            Forget();
+            await Known(ct);
+        }
         if (Find(GenerationStatus.Building) is not { } building || Find(GenerationStatus.Live) is not { } live)
             return default;
         // A live generation of older rules stands still: the new one goes on to where the log is.

@@ -11,5 +11,9 @@ GRANT EXECUTE ON FUNCTION kpi.tenants_with_work(integer) TO crmkpi_project;
 
 GRANT SELECT ON kpi.generations, kpi.dimension_sets, kpi.cube_changes, kpi.verifications TO crmkpi_query;
 
+-- Forgetting a person renames dimension values and begins a generation.
+GRANT UPDATE ("values") ON kpi.dimension_sets TO crmkpi_privacy;
+GRANT INSERT, UPDATE ON kpi.generations TO crmkpi_privacy;
+
 -- The cube and the tables of facts, which migrations add: all of one kind.
 SELECT kpi.ready_tables();

@@ -5,7 +5,6 @@ using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Postgres.Erasure;
 using CrmKpi.ReadModels.Tests.Isolation;
-using CrmKpi.Testing;
 
 namespace CrmKpi.ReadModels.Tests.Erasure;
 
@@ -28,8 +27,8 @@ public sealed partial class NothingLeftTests
         await using var world = await Isolated.TwoTenants(800, SecondAgency);
         await Mark(world, Isolated.A, Agency.Default, Marker);
         await Mark(world, Isolated.B, SecondAgency, "Topfenstrudel");
-        var before = await Rows(world.Database);
-        var marked = before.Where(row => TellsOf(row, Marker)).Select(row => row.Table).Distinct().ToArray();
+        var before = await EveryRow.Read(world.Database);
+        var marked = before.Where(row => row.TellsOf(Marker)).Select(row => row.Table).Distinct().ToArray();
         Assert.Superset(
             new HashSet<string>(
             [
@@ -46,14 +45,14 @@ public sealed partial class NothingLeftTests
         while (await erasure.Find(Isolated.A) is { FinishedAt: null })
             await erasure.Step(Isolated.A);
 
-        var after = await Rows(world.Database);
-        Assert.DoesNotContain(after, row => TellsOf(row, Marker));
+        var after = await EveryRow.Read(world.Database);
+        Assert.DoesNotContain(after, row => row.TellsOf(Marker));
         // The id itself stays in the record of the deletion and in the agency's trail, nowhere else.
         Assert.Equal(
             ["control.audit", "control.deletions"],
             after.Where(row => Id().IsMatch(row.Text)).Select(row => row.Table).Distinct().Order(StringComparer.Ordinal));
         var others = before
-            .Where(row => !TellsOf(row, Marker) && !Id().IsMatch(row.Text) && !MovesByItself(row.Table)).ToArray();
+            .Where(row => !row.TellsOf(Marker) && !Id().IsMatch(row.Text) && !MovesByItself(row.Table)).ToArray();
         var known = others.ToHashSet();
         Assert.Equal(others, after.Where(known.Contains));
         Assert.True(others.Count(row => row.Text.Contains(Isolated.B, StringComparison.Ordinal)) > 2_000);
@@ -85,33 +84,10 @@ public sealed partial class NothingLeftTests
         await world.CatchUp(tenant);
     }
 
-    private static bool TellsOf(Row row, string marker) =>
-        row.Text.Contains(marker, StringComparison.OrdinalIgnoreCase)
-        // Bytes are shown as hexadecimal digits.
-        || row.Text.Contains(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(marker)), StringComparison.Ordinal);
-
     /// <summary>The number of the agency's last act, and its use of the day, which goes on without the
     /// tenant.</summary>
     private static bool MovesByItself(string table) => table is "control.agencies" or "control.usage_days";
 
-    /// <summary>Every row of every table but those of PostgreSQL itself.</summary>
-    private static async Task<List<Row>> Rows(TestDatabase database)
-    {
-        var tables = await Isolated.Texts(database.DataSource, """
-            SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE c.relkind IN ('r', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-            ORDER BY 1
-            """);
-        Assert.True(tables.Count > 60);
-        var rows = new List<Row>();
-        foreach (var table in tables)
-            rows.AddRange((await Isolated.Texts(database.DataSource, $"SELECT t::text FROM {table} t ORDER BY 1"))
-                .Select(text => new Row(table, text)));
-        return rows;
-    }
-
     [GeneratedRegex(@"\balpha\b")]
     private static partial Regex Id();
-
-    private readonly record struct Row(string Table, string Text);
 }

@@ -22,22 +22,25 @@ public sealed class RightsTests
         ["control.audit"] = "ingest: select, insert; project: insert; privacy: select, insert, update columns",
         ["control.tenants"] = "ingest: select, insert; project: select; query: select; privacy: select, update columns, delete",
         ["control.deletions"] = "ingest: select; privacy: select, insert, update",
+        ["control.forgettings"] = "privacy: select, insert, update, delete",
         ["control.api_keys"] =
             "ingest: select, insert, update; project: select, update columns; query: select, update columns; "
             + "privacy: select, update columns, delete",
         ["control.own_kpi_sets"] = "ingest: select, insert, update; query: select; privacy: select, delete",
         ["control.own_kpis"] = "ingest: select, insert, update, delete; query: select; privacy: select, delete",
         ["control.quarantine"] = "ingest: select, insert, update, delete; privacy: select, delete",
-        ["events.mt_events"] = "ingest: select, insert; project: select; query: select; privacy: select, delete; "
+        ["events.mt_events"] = "ingest: select, insert; project: select; query: select; "
+            + "privacy: select, update columns, delete; "
             + "ingest_copy: insert columns",
-        ["events.mt_streams"] = "ingest: select, insert, update columns; privacy: select, delete",
+        ["events.mt_streams"] = "ingest: select, insert, update columns; privacy: select, update columns, delete",
         ["events.tenant_heads"] = "ingest: select, update columns; project: select; query: select; "
             + "privacy: select, update columns, delete",
         ["events.mt_tenant_partitions"] = "privacy: select, delete",
         ["events.mt_event_progression"] = "privacy: select, delete",
         ["events.mt_doc_deadletterevent"] = "privacy: select, delete",
-        ["kpi.generations"] = "project: select, insert, update, delete; query: select; privacy: select, delete",
-        ["kpi.dimension_sets"] = "project: select, insert; query: select; privacy: select, delete",
+        ["kpi.generations"] =
+            "project: select, insert, update, delete; query: select; privacy: select, insert, update, delete",
+        ["kpi.dimension_sets"] = "project: select, insert; query: select; privacy: select, update columns, delete",
         ["kpi.cube_changes"] = "project: select, insert, delete; query: select; privacy: select, delete",
         ["kpi.verifications"] = "project: select, insert, update; query: select; privacy: select, delete",
         ["kpi.cube"] = Facts,
@@ -141,6 +144,7 @@ public sealed class RightsTests
             [
                 "control.keep_tenant_quota() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "control.open_deletions(integer) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "control.open_forgettings(integer) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "control.refuse_deleted_tenant() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "events.agency_usage(text,date,date) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "events.begin_usage_day() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",

@@ -1,11 +1,11 @@
 using System.Text.Json;
 using CrmKpi.Domain.Events;
-using CrmKpi.Hosting.Problems;
+using Microsoft.AspNetCore.Http;
 
-namespace CrmKpi.Ingestion;
+namespace CrmKpi.Hosting.Problems;
 
 /// <summary>A small JSON body.</summary>
-internal static class JsonBody
+public static class JsonBody
 {
     private const int NameCharsMax = 200;
 

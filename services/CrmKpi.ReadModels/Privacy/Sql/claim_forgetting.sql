@@ -1,0 +1,4 @@
+-- $1 tenant, $2 id. One instance at a time works on it, for one step; another one goes past it.
+SELECT tenant_id, id, kind, person, pseudonym, requested_at, events, quarantined, masked_at, generation, finished_at,
+    streams, position, until
+FROM control.forgettings WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL FOR UPDATE SKIP LOCKED

@@ -1,0 +1,1 @@
+SELECT tenant, id FROM control.open_forgettings($1)
