@@ -34,6 +34,7 @@ public static class GatewayHost
         app.MapCrmKpiDefaults([.. RouteTable.Contracts]);
         app.UseRequestLimits();
         app.UseBodyLimits();
+        app.UseStatusForReset();
         app.MapGatewayProxy();
         return app;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using CrmKpi.Hosting.Grpc.Health;
 using CrmKpi.Hosting.Health;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -31,9 +32,22 @@ internal sealed class BackEnds(IOptions<GatewayOptions> options) : IProxyConfigP
     public static ReadinessCheck Readiness(IServiceProvider services) => new("backends", _ =>
     {
         var clusters = services.GetRequiredService<IProxyStateLookup>().GetClusters();
-        var reachable = clusters.Any(c => c.Destinations.Values.Any(d => d.Health.Active != DestinationHealth.Unhealthy));
-        return ValueTask.FromResult(reachable ? null : "no service is reachable");
+        return ValueTask.FromResult(clusters.Any(IsReachable) ? null : "no service is reachable");
     });
+
+    /// <summary>The services that gRPC calls are passed on to, with their health.</summary>
+    public static void AddForwardedServices(IServiceCollection registry)
+    {
+        foreach (var (cluster, contract) in RouteTable.GrpcTable)
+            registry.AddSingleton(services =>
+            {
+                var proxy = services.GetRequiredService<IProxyStateLookup>();
+                return new ForwardedService(contract, () => proxy.TryGetCluster(cluster, out var state) && IsReachable(state));
+            });
+    }
+
+    private static bool IsReachable(ClusterState cluster) =>
+        cluster.Destinations.Values.Any(d => d.Health.Active != DestinationHealth.Unhealthy);
 
     /// <summary>Calls are HTTP/2 all the way: their status comes in trailers.</summary>
     private static ClusterConfig Grpc(string id, string urls, GatewayOptions options) => Cluster(id, urls, options) with

@@ -1,6 +1,7 @@
 using CrmKpi.Gateway.Limits;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Observability;
+using CrmKpi.Hosting.Server;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -20,6 +21,7 @@ internal static class ProxyExtensions
         builder.Services.AddSingleton<IDestinationResolver, NamedDestinations>();
         builder.Services.AddSingleton<SecondAttempt>();
         builder.Services.AddRequestTimeouts();
+        BackEnds.AddForwardedServices(builder.Services);
         builder.Services.AddReverseProxy()
             .AddTransforms(transforms =>
             {
@@ -58,12 +60,17 @@ internal static class ProxyExtensions
         });
     }
 
-    private sealed class PatientClientFactory(IOptions<GatewayOptions> options) : ForwarderHttpClientFactory
+    private sealed class PatientClientFactory(
+        IOptions<GatewayOptions> options, IOptions<ServerOptions> server) : ForwarderHttpClientFactory
     {
         protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
         {
             base.ConfigureHandler(context, handler);
             handler.ConnectTimeout = TimeSpan.FromSeconds(options.Value.ConnectSecondsMax);
+            // A service whose machine is gone is noticed under a stream that waits for news, too.
+            handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
+            handler.KeepAlivePingDelay = TimeSpan.FromSeconds(server.Value.PingSecondsInterval);
+            handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(server.Value.PingSecondsMax);
         }
     }
 }

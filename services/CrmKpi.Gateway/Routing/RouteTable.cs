@@ -64,7 +64,8 @@ internal static class RouteTable
         (Projections, "GET /v1/tenants/{tenant}/verify"),
     ];
 
-    private static readonly (string Service, ServiceDescriptor Contract)[] GrpcTable =
+    /// <summary>gRPC services by the cluster that serves them.</summary>
+    public static IReadOnlyList<(string Service, ServiceDescriptor Contract)> GrpcTable { get; } =
     [
         .. EventIngestionReflection.Descriptor.Services.Select(contract => (IngestionGrpc, contract)),
         .. KpiQueryReflection.Descriptor.Services.Select(contract => (QueryGrpc, contract)),

@@ -1,3 +1,4 @@
+using CrmKpi.Hosting.Problems;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -19,5 +20,17 @@ public static class GrpcRequests
             size.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
+    }
+
+    /// <summary>
+    /// Gives an answer that has begun and will not go on the status of a problem, sent when the request ends; false when it has
+    /// no room for one.
+    /// </summary>
+    public static bool TryEndAnswer(HttpContext context, Problem problem)
+    {
+        if (context.Features.Get<IHttpResponseTrailersFeature>() is not { Trailers.IsReadOnly: false } trailing)
+            return false;
+        StatusTrailers.Write(trailing.Trailers, ProblemStatus.Of(problem), new Metadata());
+        return true;
     }
 }

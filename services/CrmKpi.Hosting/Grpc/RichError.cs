@@ -11,7 +11,7 @@ public static class RichError
     public const string Domain = "crmkpi";
 
     // All details have to fit into a trailer (StatusTrailers): the first violations go before the rest.
-    private const int ViolationsBytesMax = 3 * 1024;
+    private const int ViolationsBytesMax = 2 * 1024;
 
     /// <summary>INVALID_ARGUMENT with the fields that are wrong.</summary>
     /// <param name="message">The sum of it.</param>

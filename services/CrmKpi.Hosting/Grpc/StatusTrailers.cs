@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,7 @@ namespace CrmKpi.Hosting.Grpc;
 internal static class StatusTrailers
 {
     // Trailers are headers, of which some clients take 8 KiB in all.
-    private const int MessageCharsMax = 1_024;
+    private const int MessageBytesMax = 1_024;
     private const int DetailsBytesMax = 4 * 1024;
 
     /// <summary>Answers a request for which no call was begun: all in the headers (Trailers-Only), no body.</summary>
@@ -47,6 +48,21 @@ internal static class StatusTrailers
         return packed;
     }
 
-    private static string Shorten(string message) =>
-        message.Length <= MessageCharsMax ? message : string.Concat(message.AsSpan(0, MessageCharsMax - 1), "…");
+    // Counted in UTF-8, of which each byte may take three when it is encoded.
+    private static string Shorten(string message)
+    {
+        const string cut = "…";
+        if (message.Length <= MessageBytesMax / 3 || Encoding.UTF8.GetByteCount(message) <= MessageBytesMax)
+            return message;
+        var bytes = MessageBytesMax - Encoding.UTF8.GetByteCount(cut);
+        var text = new StringBuilder();
+        foreach (var rune in message.EnumerateRunes())
+        {
+            bytes -= rune.Utf8SequenceLength;
+            if (bytes < 0)
+                break;
+            text.Append(rune);
+        }
+        return text.Append(cut).ToString();
+    }
 }

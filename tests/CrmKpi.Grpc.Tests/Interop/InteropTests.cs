@@ -40,6 +40,7 @@ public sealed class InteropTests(InteropHost host) : IClassFixture<InteropHost>
     [NodeTheory]
     [InlineData("back_end_down")]
     [InlineData("no_back_end")]
+    [InlineData("health")]
     [InlineData("reflection_of_public_services")]
     public Task The_gateway_alone(string name) => NodeClient.AssertPasses("gateway.js", host.Gateway, name);
 }

@@ -51,7 +51,8 @@ internal sealed class RawCall(Uri server) : IDisposable
     }
 
     public async Task<RawResult> Send(
-        string method, byte[] body, string? contentType = "application/grpc", params (string Name, string Value)[] headers)
+        string method, byte[] body, string? contentType = "application/grpc", string? te = "trailers",
+        params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, method)
         {
@@ -61,7 +62,8 @@ internal sealed class RawCall(Uri server) : IDisposable
         };
         if (contentType is not null)
             request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
-        request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
+        if (te is not null)
+            request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue(te));
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
         var response = await _http.SendAsync(request);

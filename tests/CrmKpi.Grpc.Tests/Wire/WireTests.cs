@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using CrmKpi.Grpc.Tests.Interop;
 using CrmKpi.Hosting.Grpc;
@@ -11,6 +12,7 @@ public sealed class WireTests(InteropHost host) : IClassFixture<InteropHost>, ID
 {
     private const string Unary = "/grpc.testing.TestService/UnaryCall";
     private const string Empty = "/grpc.testing.TestService/EmptyCall";
+    private const string Output = "/grpc.testing.TestService/StreamingOutputCall";
     private const string Input = "/grpc.testing.TestService/StreamingInputCall";
 
     private readonly RawCall _call = new(host.Direct);
@@ -120,6 +122,57 @@ public sealed class WireTests(InteropHost host) : IClassFixture<InteropHost>, ID
         Assert.Equal((int)StatusCode.OK, result.Status);
         Assert.Equal(flag, result.Body[0]);
         Assert.Equal(accepts ? "gzip" : null, result.Value("grpc-encoding"));
+    }
+
+    [Fact]
+    public async Task Each_message_of_a_stream_may_be_compressed_or_not()
+    {
+        static ResponseParameters Wanted(int size, bool compressed) =>
+            new() { Size = size, Compressed = new BoolValue { Value = compressed } };
+        var request = new StreamingOutputCallRequest { ResponseParameters = { Wanted(31_415, true), Wanted(92_653, false) } };
+        var result = await _call.Send(Output, RawCall.Frame(request), headers: ("grpc-accept-encoding", "gzip"));
+        Assert.Equal((int)StatusCode.OK, result.Status);
+        var first = (int)BinaryPrimitives.ReadUInt32BigEndian(result.Body.AsSpan(1));
+        Assert.Equal((1, 0), (result.Body[0], result.Body[5 + first]));
+        Assert.True(first < 31_415);
+        Assert.True(BinaryPrimitives.ReadUInt32BigEndian(result.Body.AsSpan(5 + first + 1)) > 92_653);
+
+        static StreamingInputCallRequest Sent(int size, bool compressed) => new()
+        {
+            Payload = new Payload { Body = ByteString.CopyFrom(new byte[size]) },
+            ExpectCompressed = new BoolValue { Value = compressed },
+        };
+        var sum = await _call.Send(Input,
+            [
+                .. RawCall.Frame(RawCall.Gzip(Sent(27_182, true).ToByteArray()), flag: 1),
+                .. RawCall.Frame(Sent(45_904, false)),
+            ],
+            headers: ("grpc-encoding", "gzip"));
+        Assert.Equal(73_086, StreamingInputCallResponse.Parser.ParseFrom(sum.Body.AsSpan(5)).AggregatedPayloadSize);
+        var probe = await _call.Send(Input, RawCall.Frame(Sent(27_182, true)), headers: ("grpc-encoding", "gzip"));
+        Assert.Equal((int)StatusCode.InvalidArgument, probe.Status);
+    }
+
+    [Fact]
+    public async Task Only_post_is_a_call()
+    {
+        using var http = new HttpClient { BaseAddress = host.Direct };
+        using var request = new HttpRequestMessage(HttpMethod.Get, Empty)
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        using var response = await http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task A_call_without_te_is_taken()
+    {
+        // Some proxies drop it and pass trailers on nevertheless.
+        var result = await _call.Send(Empty, RawCall.Frame([]), te: null);
+        Assert.Equal((int)StatusCode.OK, result.Status);
     }
 
     [Theory]

@@ -1,7 +1,12 @@
 using System.Net;
+using CrmKpi.Hosting.Grpc;
 using CrmKpi.Hosting.Startup;
 using CrmKpi.Ingestion;
+using CrmKpi.Services.Tests.Grpc;
 using CrmKpi.Testing;
+using CrmKpi.V1;
+using Google.Rpc;
+using Grpc.Health.V1;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -62,6 +67,24 @@ public sealed class StartTests
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/live")).StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);
         await (await client.GetAsync("/v1/tenants")).Problem(503, "not_ready");
+    }
+
+    [Fact]
+    public async Task Without_a_database_callers_of_grpc_are_told_alike()
+    {
+        await using var service = Build("Host=127.0.0.1;Port=9;Username=x;Database=x", new StringWriter(), b =>
+        {
+            b.Configuration["Postgres:StartSecondsMax"] = "0";
+            Http2.Listen(b);
+        });
+        await service.StartAsync();
+        using var client = Http2.Client(service, "crmkpi_any");
+        var health = await client.Call<HealthCheckResponse>("/grpc.health.v1.Health/Check", new HealthCheckRequest());
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing, health.Ok.Status);
+        var status = (await client.Call<AppendResponse>(GrpcIngestion.AppendMethod, new AppendRequest())).Status;
+        Assert.Equal((int)StatusCode.Unavailable, status.Code);
+        Assert.Equal("not_ready", status.Detail<ErrorInfo>()!.Reason);
+        Assert.NotNull(status.Detail<RetryInfo>());
     }
 
     [Fact]

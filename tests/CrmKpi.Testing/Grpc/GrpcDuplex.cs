@@ -37,8 +37,9 @@ public sealed class GrpcDuplex<TRequest, TResponse> : IDisposable
     /// <summary>Cancels the call if it is not over.</summary>
     public void Dispose()
     {
+        // Broken off, not ended: the service must not take what was sent for all there is.
+        _requests.Break();
         _cancel.Cancel();
-        _requests.End();
         if (_answer.IsCompletedSuccessfully)
             _answer.Result.Dispose();
         _cancel.Dispose();
@@ -59,6 +60,8 @@ internal sealed class PushContent : HttpContent
     }
 
     public void End() => _frames.Writer.TryComplete();
+
+    public void Break() => _frames.Writer.TryComplete(new OperationCanceledException());
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);

@@ -11,8 +11,8 @@ using State = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 namespace CrmKpi.Hosting.Grpc.Health;
 
 /// <summary>
-/// <c>grpc.health.v1.Health</c>: the readiness of <c>/health/ready</c>, for the server as a whole and for each service mapped.
-/// Open to anybody.
+/// <c>grpc.health.v1.Health</c>: the readiness of <c>/health/ready</c>, for the server as a whole and for each service mapped;
+/// whether it can be reached, for a <see cref="ForwardedService"/>. Open to anybody.
 /// </summary>
 public static class GrpcHealthExtensions
 {
@@ -29,17 +29,25 @@ public static class GrpcHealthExtensions
         var time = app.Services.GetRequiredService<TimeProvider>();
         var stopping = app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         var names = new Lazy<HashSet<string>>(() => [.. app.MappedServices().Select(s => s.FullName)]);
+        var forwarded = app.Services.GetServices<ForwardedService>()
+            .ToDictionary(f => f.Service.FullName, StringComparer.Ordinal);
         app.MapGrpcService(HealthReflection.Descriptor.Services[0], service => service
                 .Unary<HealthCheckRequest, HealthCheckResponse>("Check", async (request, call) => Knows(request.Service)
-                    ? new HealthCheckResponse { Status = await Now(call.CancellationToken) }
+                    ? new HealthCheckResponse { Status = await Now(request.Service, call.CancellationToken) }
                     : throw new RpcException(new Status(StatusCode.NotFound, $"There is no service '{Shown(request.Service)}' here.")))
                 .ServerStreaming<HealthCheckRequest, HealthCheckResponse>("Watch", Watch))
             .AllowAnonymous();
 
-        bool Knows(string service) => service.Length == 0 || names.Value.Contains(service);
+        bool Knows(string service) =>
+            service.Length == 0 || names.Value.Contains(service) || forwarded.ContainsKey(service);
 
-        async Task<State> Now(CancellationToken ct) =>
-            (await report.Reasons(ct)).Count == 0 ? State.Serving : State.NotServing;
+        async Task<State> Now(string service, CancellationToken ct)
+        {
+            var isWell = forwarded.TryGetValue(service, out var other)
+                ? other.IsReachable()
+                : (await report.Reasons(ct)).Count == 0;
+            return isWell && !stopping.IsCancellationRequested ? State.Serving : State.NotServing;
+        }
 
         async Task Watch(HealthCheckRequest request, StreamWriter<HealthCheckResponse> responses, ServerCall call)
         {
@@ -50,7 +58,7 @@ public static class GrpcHealthExtensions
             }
             for (State? told = null; ;)
             {
-                var now = stopping.IsCancellationRequested ? State.NotServing : await Now(call.CancellationToken);
+                var now = await Now(request.Service, call.CancellationToken);
                 if (now != told)
                     await responses.WriteAsync(new HealthCheckResponse { Status = now });
                 told = now;
