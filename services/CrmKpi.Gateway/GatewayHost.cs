@@ -9,7 +9,8 @@ namespace CrmKpi.Gateway;
 
 /// <summary>
 /// The only door: limits and routes. It is trusted by nobody: each service authenticates the caller itself. Serves HTTP/1.1 on
-/// <c>urls</c>, with TLS on those that begin with <c>https</c>; <c>Kestrel:Endpoints</c> adds HTTP/2 without TLS (<c>Protocols: Http2</c>) on a port of its own.
+/// <c>urls</c>, with TLS (and HTTP/2) on those that begin with <c>https</c>; <c>Kestrel:Endpoints</c> adds HTTP/2 without TLS
+/// (<c>Protocols: Http2</c>) on a port of its own.
 /// </summary>
 public static class GatewayHost
 {
@@ -19,10 +20,11 @@ public static class GatewayHost
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.AddCrmKpiServer("gateway");
-        builder.AddStrictOptions<GatewayOptions>(GatewayOptions.Section);
+        // Before the server opens its endpoints: what holds for each of them.
         builder.AddTls();
         builder.AddRequestLimits();
+        builder.AddCrmKpiServer("gateway");
+        builder.AddStrictOptions<GatewayOptions>(GatewayOptions.Section);
         builder.AddGatewayProxy();
         builder.AddReadinessCheck(BackEnds.Readiness);
         configure?.Invoke(builder);

@@ -2,6 +2,7 @@ using CrmKpi.Gateway.Limits;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Observability;
 using CrmKpi.Hosting.Server;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -54,10 +55,20 @@ internal static class ProxyExtensions
         var second = app.Services.GetRequiredService<SecondAttempt>();
         app.MapReverseProxy(proxy =>
         {
+            proxy.Use(AnswerTimeout);
             proxy.Use((context, next) => second.Invoke(context, next));
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
         });
+    }
+
+    /// <summary>The proxy takes the end of the total time for a client that has gone, which it answers with 400.</summary>
+    private static async Task AnswerTimeout(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (!context.Response.HasStarted
+            && context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested == true)
+            context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
     }
 
     private sealed class PatientClientFactory(

@@ -20,14 +20,14 @@ internal sealed class SecondAttempt(IOptions<GatewayOptions> options, TimeProvid
     public async Task Invoke(HttpContext context, RequestDelegate next)
     {
         var proxy = context.GetReverseProxyFeature();
-        // Load balancing leaves only the one that it has picked.
-        var known = proxy.AvailableDestinations;
+        // Load balancing leaves only the one that it has chosen.
+        var available = proxy.AvailableDestinations;
         await next(context);
-        if (_budget is null
+        if (_budget is null || available.Count < 2
             || context.Features.Get<IForwarderErrorFeature>() is not { Error: ForwarderError.Request or ForwarderError.RequestTimedOut } error
             || !MayRepeat(context, error))
             return;
-        var others = known.Where(d => d != proxy.ProxiedDestination).ToArray();
+        var others = available.Where(destination => destination != proxy.ProxiedDestination).ToArray();
         if (others.Length == 0 || !_budget.TryTake().IsAllowed)
             return;
         proxy.AvailableDestinations = others;

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Configuration;
 using CrmKpi.Hosting.Problems;
+using Google.Protobuf.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,7 +51,7 @@ public sealed class TenantLimits(IOptions<TenantLimitOptions> options, TimeProvi
         var partition = _tenants.Of(tenant);
         var answer = partition.Bucket.TryTake();
         // Two header fields more are not worth their cost while there is plenty.
-        if (answer.Remaining < _tenants.Policy.Burst / 2)
+        if (answer.Remaining < _tenants.Policy.Burst / 2 && !response.HasStarted)
             LimitHeaders.Write(response, _tenants.Policy, answer);
         if (!answer.IsAllowed)
             throw new ProblemException(LimitHeaders.TooFast(_tenants.Policy, answer, Whose));
@@ -98,6 +99,8 @@ public static class TenantLimitExtensions
 
     private static string? Whose(HttpContext context) =>
         context.CallerOrNull() is not { } caller ? null
+        // The tenant of a gRPC call stands in its message: TenantCalls.RequireTenant counts it.
+        : context.GetEndpoint()?.Metadata.GetMetadata<MethodDescriptor>() is not null ? null
         : context.Request.RouteValues.TryGetValue(AccessExtensions.TenantRouteValue, out var tenant) ? (string)tenant!
         // No tenant's id has a slash.
         : $"agency/{caller.Agency}";

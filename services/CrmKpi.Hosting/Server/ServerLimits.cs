@@ -12,7 +12,6 @@ namespace CrmKpi.Hosting.Server;
 /// <summary>Kestrel with a limit on everything, and a deadline for its shutdown.</summary>
 public static class ServerLimits
 {
-    private static readonly TimeSpan BodyRateGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan KeepAliveMax = TimeSpan.FromSeconds(130);
 
     /// <summary>Applies <see cref="ServerOptions"/>.</summary>
@@ -22,6 +21,7 @@ public static class ServerLimits
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServerOptions>, IConfiguration>((kestrel, options, configuration) =>
         {
             var server = options.Value;
+            var grace = TimeSpan.FromSeconds(server.RateSecondsGrace);
             kestrel.ListenHttp2(server, configuration);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = server.BodyBytesMax;
@@ -31,13 +31,13 @@ public static class ServerLimits
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(server.HeaderSecondsMax);
             kestrel.Limits.KeepAliveTimeout = KeepAliveMax;
             kestrel.Limits.MinRequestBodyDataRate = server.BodyBytesPerSecondMin > 0
-                ? new MinDataRate(server.BodyBytesPerSecondMin, BodyRateGrace)
+                ? new MinDataRate(server.BodyBytesPerSecondMin, grace)
                 : null;
             kestrel.Limits.Http2.MaxStreamsPerConnection = server.Http2StreamsMax;
             kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(server.PingSecondsInterval);
             kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(server.PingSecondsMax);
             kestrel.Limits.MinResponseDataRate = server.AnswerBytesPerSecondMin > 0
-                ? new MinDataRate(server.AnswerBytesPerSecondMin, BodyRateGrace)
+                ? new MinDataRate(server.AnswerBytesPerSecondMin, grace)
                 : null;
         });
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, options) =>

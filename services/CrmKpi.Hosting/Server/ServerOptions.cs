@@ -28,7 +28,7 @@ public sealed class ServerOptions
     [Range(1, 600)]
     public int HeaderSecondsMax { get; set; } = 15;
 
-    /// <summary>A body may not come slower, averaged after a grace time of ten seconds; 0 = no limit.</summary>
+    /// <summary>A body may not come slower, averaged after <see cref="RateSecondsGrace"/>; 0 = no limit.</summary>
     [Range(0, 1_048_576)]
     public double BodyBytesPerSecondMin { get; set; } = 240;
 
@@ -54,11 +54,15 @@ public sealed class ServerOptions
     public int StreamIdleSecondsMax { get; set; } = 300;
 
     /// <summary>
-    /// An answer may not be taken slower, averaged after a grace time of ten seconds; 0 = no limit. An answer that waits for news is
-    /// not slow.
+    /// An answer may not be taken slower, averaged after <see cref="RateSecondsGrace"/>; 0 = no limit. An answer that waits for news
+    /// is not slow.
     /// </summary>
     [Range(0, 1_048_576)]
     public double AnswerBytesPerSecondMin { get; set; } = 240;
+
+    /// <summary>So long a body or an answer may be slower.</summary>
+    [Range(2, 600)]
+    public int RateSecondsGrace { get; set; } = 10;
 
     /// <summary>
     /// After a signal to stop, the service is not ready but takes requests for so long: until load balancers have noticed. In

@@ -58,10 +58,11 @@ internal sealed class ExplainService(
     private async Task<FairTurns.Turn> Turn(string tenant, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(options.TurnWaitMax);
         try
         {
-            return await _turns.Enter(tenant, limit.Token);
+            var entering = _turns.Enter(tenant, limit.Token);
+            limit.CancelAfter(options.TurnWaitMax);
+            return await entering;
         }
         catch (Exception e) when (e is OverloadedException or OperationCanceledException && !ct.IsCancellationRequested)
         {

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace CrmKpi.EndToEnd.Tests;
+namespace CrmKpi.Testing;
 
 /// <summary>A service of the product in a process of its own, as it is built beside the tests; can be killed and started again.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
@@ -114,7 +114,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>The built service: <c>services/NAME/bin/CONFIGURATION/net10.0/NAME.dll</c> of this checkout.</summary>
     private static string PathOf(string name)
     {
-        // …/tests/CrmKpi.EndToEnd.Tests/bin/CONFIGURATION/net10.0/
+        // …/tests/NAME/bin/CONFIGURATION/net10.0/
         var own = new DirectoryInfo(AppContext.BaseDirectory);
         var configuration = own.Parent!.Name;
         var root = own.Parent.Parent!.Parent!.Parent!.Parent!.FullName;
