@@ -1,4 +1,7 @@
+using CrmKpi.Gateway.Cors;
+using CrmKpi.Gateway.Docs;
 using CrmKpi.Gateway.Limits;
+using CrmKpi.Gateway.OpenApi;
 using CrmKpi.Gateway.Routing;
 using CrmKpi.Gateway.Tls;
 using CrmKpi.Hosting;
@@ -26,6 +29,8 @@ public static class GatewayHost
         builder.AddCrmKpiServer("gateway");
         builder.AddStrictOptions<GatewayOptions>(GatewayOptions.Section);
         builder.AddGatewayProxy();
+        builder.AddCompression();
+        builder.AddGatewayCors();
         builder.AddReadinessCheck(BackEnds.Readiness);
         configure?.Invoke(builder);
 
@@ -33,10 +38,15 @@ public static class GatewayHost
         app.UseForwardedClients();
         app.UseSecurityHeaders();
         app.UseTls();
+        app.UseGatewayCors();
         app.MapCrmKpiDefaults([.. RouteTable.Contracts]);
         app.UseRequestLimits();
+        app.UseCompression();
+        app.UseVersions();
         app.UseBodyLimits();
         app.UseStatusForReset();
+        app.MapOpenApi();
+        app.MapDocs();
         app.MapGatewayProxy();
         return app;
     }

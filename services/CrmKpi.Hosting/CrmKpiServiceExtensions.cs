@@ -8,6 +8,7 @@ using CrmKpi.Hosting.Observability;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Hosting.Server;
 using CrmKpi.Hosting.Startup;
+using CrmKpi.Hosting.Versioning;
 using Microsoft.AspNetCore.Builder;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
@@ -49,6 +50,7 @@ public static class CrmKpiServiceExtensions
         app.UseProblems();
         app.UseReadinessGate();
         app.UseRouting();
+        app.UseDeprecations();
         app.UseApiKeyAccess();
         app.UseTenantLimits();
         app.MapHealth();

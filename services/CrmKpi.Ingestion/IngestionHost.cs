@@ -1,6 +1,7 @@
 using CrmKpi.EventLog;
 using CrmKpi.Hosting;
 using CrmKpi.Hosting.Configuration;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Ingestion.Agencies;
 using CrmKpi.Ingestion.Audit;
 using CrmKpi.Ingestion.Cloning;
@@ -47,6 +48,7 @@ public static class IngestionHost
 
         var app = builder.Build();
         app.MapCrmKpiDefaults();
+        app.UseKnownParameters();
         app.MapEventIntake();
         app.MapEventReading();
         app.MapEventIngestion();

@@ -7,11 +7,17 @@ namespace CrmKpi.Ingestion;
 internal static class Paging
 {
     public const int LimitMax = 1_000;
+
+    /// <summary>The parameters.</summary>
+    public static readonly string[] Parameters = ["after", "limit"];
+
     private const int LimitDefault = 100;
     private const int IdCharsMax = 100;
 
     /// <summary>How many items the caller wants.</summary>
-    public static int Limit(HttpRequest request) => (int)Number(request, "limit", 1, LimitMax, LimitDefault);
+    /// <param name="max">The most that a page of the list may have.</param>
+    public static int Limit(HttpRequest request, int max = LimitMax) =>
+        (int)Number(request, "limit", 1, max, Math.Min(max, LimitDefault));
 
     /// <summary>Behind which number the page begins.</summary>
     public static long After(HttpRequest request) => Number(request, "after", 0, long.MaxValue, 0);

@@ -1,5 +1,6 @@
 using CrmKpi.Hosting;
 using CrmKpi.Hosting.Configuration;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Postgres;
 using CrmKpi.Projections.Endpoints;
 using CrmKpi.Projections.Erasure;
@@ -25,6 +26,7 @@ public static class ProjectionsHost
 
         var app = builder.Build();
         app.MapCrmKpiDefaults();
+        app.UseKnownParameters();
         app.MapProjection();
         app.MapRebuild();
         app.MapVerify();

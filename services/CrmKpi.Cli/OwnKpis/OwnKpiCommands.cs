@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmKpi.Cli.Output;
 using CrmKpi.Cli.Server;
@@ -8,6 +9,8 @@ namespace CrmKpi.Cli.OwnKpis;
 /// <summary><c>crmkpi kpi set|list|remove</c>: the KPIs that an agency or a tenant defines.</summary>
 internal static class OwnKpiCommands
 {
+    private const int PageSize = 1000;
+
     public static Command Build(CommandRunner runner) => runner.Command(
         "kpi", "Define KPIs of a tenant or an agency as formulas over measures",
         [
@@ -67,19 +70,28 @@ internal static class OwnKpiCommands
         {
             var path = owner.PathOf(parsed) + (parsed.GetValue(owner.Tenant) is null ? "" : "/own");
             var texts = runner.Terminal.Texts;
-            var rows = (await api.Get(path, ct)).GetProperty("kpis").EnumerateArray().Select(k =>
+            var (rows, after) = (new List<IReadOnlyList<string>>(), "");
+            do
             {
-                var kpi = k.GetProperty("kpi");
-                var problem = k.TryGetProperty("problem", out var p) ? p.Text("detail") : "";
-                return (IReadOnlyList<string>)
-                    [k.Text("id"), k.Text("owner"), kpi.GetProperty("name").Text(texts.Language), kpi.Text("unit"),
-                        kpi.Text("formula"), problem];
-            }).ToList();
+                var page = await api.Get($"{path}?limit={PageSize}&after={Uri.EscapeDataString(after)}", ct);
+                rows.AddRange(page.GetProperty("kpis").EnumerateArray().Select(k => Row(k, texts.Language)));
+                after = page.Text("next");
+            } while (after.Length > 0);
             runner.Terminal.Out.Write(PlainTable.Of(
                 ["id", texts.Owner, texts.Name, texts.Unit, texts.Formula, texts.Error], new HashSet<int>(), rows));
             return CrmKpiCommand.Done;
         });
         return command;
+    }
+
+    private static IReadOnlyList<string> Row(JsonElement entry, string language)
+    {
+        var kpi = entry.GetProperty("kpi");
+        var problem = entry.TryGetProperty("problem", out var p) ? p.Text("detail") : "";
+        return [
+            entry.Text("id"), entry.Text("owner"), kpi.GetProperty("name").Text(language), kpi.Text("unit"), kpi.Text("formula"),
+            problem,
+        ];
     }
 
     private static Command Remove(CommandRunner runner)

@@ -5,7 +5,11 @@ namespace CrmKpi.Domain.Cube;
 /// <summary>A final answer.</summary>
 /// <param name="Body">The bytes to be sent.</param>
 /// <param name="NextPage">The cursor of the next page; null on the last.</param>
-public sealed record CachedAnswer(byte[] Body, string? NextPage);
+public sealed record CachedAnswer(byte[] Body, string? NextPage)
+{
+    /// <summary>What names it to caches; made once, with the answer.</summary>
+    public string? Tag { get; init; }
+}
 
 /// <summary>
 /// Final answers by canonical query text, bounded in number and bytes. It lives and dies with a snapshot, so that nothing in

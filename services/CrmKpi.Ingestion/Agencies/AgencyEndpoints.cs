@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 
@@ -15,7 +16,7 @@ internal static class AgencyEndpoints
     {
         app.MapPut("/v1/agencies/{agency}", Put).RequireScope(Scopes.Operator);
         app.MapGet("/v1/agencies/{agency}", Get).RequireKey();
-        app.MapGet("/v1/agencies", List).RequireScope(Scopes.Operator);
+        app.MapGet("/v1/agencies", List).RequireScope(Scopes.Operator).WithParameters(Paging.Parameters);
     }
 
     private static async Task<IResult> Put(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion.Audit;
@@ -14,7 +15,8 @@ internal static class AuditEndpoint
     private const string Source = "crmkpi/control";
 
     public static void MapAudit(this WebApplication app) =>
-        app.MapGet("/v1/agencies/{agency}/audit", Get).RequireScope(Scopes.Admin);
+        app.MapGet("/v1/agencies/{agency}/audit", Get).RequireScope(Scopes.Admin)
+            .WithParameters(Paging.Parameters);
 
     private static async Task<IResult> Get(string agency, HttpRequest request, AuditTrail trail, CancellationToken ct)
     {

@@ -1,4 +1,5 @@
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 using Microsoft.AspNetCore.Mvc;
@@ -11,6 +12,7 @@ internal static class EventIntakeEndpoint
     public static void MapEventIntake(this WebApplication app) =>
         app.MapPost("/v1/tenants/{tenant}/events", (RequestDelegate)Post)
             .RequireScope(Scopes.Ingest)
+            .WithParameters("expectedVersion")
             .WithMetadata(new RequestSizeLimitAttribute(RequestBody.DrainBytesMax));
 
     private static async Task Post(HttpContext context)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CrmKpi.EventLog;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion.Events;
@@ -16,7 +17,8 @@ internal static class EventReadingEndpoint
     private const int ReadMax = 50;
 
     public static void MapEventReading(this WebApplication app) =>
-        app.MapGet("/v1/tenants/{tenant}/events", Get).RequireScope(Scopes.Query);
+        app.MapGet("/v1/tenants/{tenant}/events", Get).RequireScope(Scopes.Query)
+            .WithParameters(["stream", .. Paging.Parameters]);
 
     private static async Task<IResult> Get(
         string tenant, string? stream, HttpRequest request, EventLog.EventLog log, CancellationToken ct)

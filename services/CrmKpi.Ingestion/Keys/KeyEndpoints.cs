@@ -1,4 +1,5 @@
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 
@@ -15,7 +16,8 @@ internal static class KeyEndpoints
     public static void MapKeys(this WebApplication app)
     {
         app.MapPost("/v1/keys", Post).RequireScope(Scopes.Admin);
-        app.MapGet("/v1/keys", List).RequireScope(Scopes.Admin);
+        app.MapGet("/v1/keys", List).RequireScope(Scopes.Admin)
+            .WithParameters(["agency", .. Paging.Parameters]);
         app.MapDelete("/v1/keys/{id}", Delete).RequireScope(Scopes.Admin);
         app.MapPost("/v1/keys/{id}/rotate", Rotate).RequireScope(Scopes.Admin);
     }

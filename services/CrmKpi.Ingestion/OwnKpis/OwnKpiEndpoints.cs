@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 
@@ -21,7 +22,8 @@ internal static class OwnKpiEndpoints
             Put(OfTenant(context, tenant), id, context, book, ct)).RequireScope(Scopes.Admin);
         app.MapGet("/v1/tenants/{tenant}/kpis/own",
             (string tenant, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
-            List(OfTenant(context, tenant), book, ct)).RequireScope(Scopes.Admin);
+            List(OfTenant(context, tenant), context.Request, book, ct)).RequireScope(Scopes.Admin)
+            .WithParameters(Paging.Parameters);
         app.MapGet("/v1/tenants/{tenant}/kpis/{id}",
             (string tenant, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             Get(OfTenant(context, tenant), id, book, ct)).RequireScope(Scopes.Admin);
@@ -34,7 +36,8 @@ internal static class OwnKpiEndpoints
             Put(OfAgency(context, agency), id, context, book, ct)).RequireScope(Scopes.Admin);
         app.MapGet("/v1/agencies/{agency}/kpis",
             (string agency, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
-            List(OfAgency(context, agency), book, ct)).RequireScope(Scopes.Admin);
+            List(OfAgency(context, agency), context.Request, book, ct)).RequireScope(Scopes.Admin)
+            .WithParameters(Paging.Parameters);
         app.MapGet("/v1/agencies/{agency}/kpis/{id}",
             (string agency, string id, HttpContext context, OwnKpiBook book, CancellationToken ct) =>
             Get(OfAgency(context, agency), id, book, ct)).RequireScope(Scopes.Admin);
@@ -67,19 +70,24 @@ internal static class OwnKpiEndpoints
         return found.Entry is null ? NoSuchKpi(id) : new JsonAnswer(json => WriteMembers(json, found.Entry, found.Row));
     }
 
-    private static async Task<IResult> List(OwnKpiScope scope, OwnKpiBook book, CancellationToken ct)
+    private static async Task<IResult> List(
+        OwnKpiScope scope, HttpRequest request, OwnKpiBook book, CancellationToken ct)
     {
-        var kpis = await Effective(scope, book, ct);
+        var (after, limit) = (Paging.AfterId(request), Paging.Limit(request));
+        // An owner has few of them: a page is cut from all.
+        var kpis = (await Effective(scope, book, ct)).OrderBy(k => k.Entry.Id, StringComparer.Ordinal)
+            .Where(k => string.CompareOrdinal(k.Entry.Id, after) > 0).Take(limit + 1).ToList();
         return new JsonAnswer(json =>
         {
             json.WriteStartArray("kpis");
-            foreach (var (entry, row) in kpis)
+            foreach (var (entry, row) in kpis.Take(limit))
             {
                 json.WriteStartObject();
                 WriteMembers(json, entry, row);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            json.WriteString("next", kpis.Count > limit ? kpis[limit - 1].Entry.Id : null);
         });
     }
 

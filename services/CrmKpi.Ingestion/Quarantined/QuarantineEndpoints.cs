@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using CrmKpi.EventLog;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 
@@ -17,14 +18,15 @@ internal static class QuarantineEndpoints
 
     public static void MapQuarantine(this WebApplication app)
     {
-        app.MapGet("/v1/tenants/{tenant}/quarantine", List).RequireScope(Scopes.Ingest);
+        app.MapGet("/v1/tenants/{tenant}/quarantine", List).RequireScope(Scopes.Ingest)
+            .WithParameters(Paging.Parameters);
         app.MapPost("/v1/tenants/{tenant}/quarantine/retry", Retry).RequireScope(Scopes.Ingest);
     }
 
     private static async Task<IResult> List(
         string tenant, HttpRequest request, Quarantine quarantine, CancellationToken ct)
     {
-        var limit = Math.Min(Paging.Limit(request), PageMax);
+        var limit = Paging.Limit(request, PageMax);
         var found = await quarantine.List(tenant, Paging.After(request), limit + 1, ct);
         return new JsonAnswer(json =>
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CrmKpi.EventLog;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 
@@ -29,7 +30,7 @@ internal static class QuotaEndpoints
     public static void MapQuotas(this WebApplication app)
     {
         app.MapPut("/v1/agencies/{agency}/quota", Put).RequireScope(Scopes.Operator);
-        app.MapGet("/v1/agencies/{agency}/usage", Get).RequireKey();
+        app.MapGet("/v1/agencies/{agency}/usage", Get).RequireKey().WithParameters("days");
     }
 
     private static async Task<IResult> Put(string agency, HttpContext context, QuotaStore quotas, CancellationToken ct)

@@ -1,4 +1,5 @@
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 
@@ -13,7 +14,7 @@ internal static class TenantEndpoints
     {
         app.MapPut("/v1/tenants/{tenant}", Put).RequireScope(Scopes.Admin, tenantMayBeNew: true);
         app.MapGet("/v1/tenants/{tenant}", Get).RequireKey();
-        app.MapGet("/v1/tenants", List).RequireKey();
+        app.MapGet("/v1/tenants", List).RequireKey().WithParameters(Paging.Parameters);
     }
 
     private static async Task<IResult> Put(string tenant, HttpContext context, TenantSetup setup, CancellationToken ct)

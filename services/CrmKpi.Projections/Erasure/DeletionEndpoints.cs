@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Parameters;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Hosting.Startup;
 using CrmKpi.Postgres;
@@ -43,7 +44,8 @@ internal static class DeletionEndpoints
 
     public static void MapDeletion(this WebApplication app)
     {
-        app.MapDelete("/v1/tenants/{tenant}", Delete).RequireScope(Scopes.Admin, tenantMayBeNew: true);
+        app.MapDelete("/v1/tenants/{tenant}", Delete).RequireScope(Scopes.Admin, tenantMayBeNew: true)
+            .WithParameters(Confirm);
         app.MapGet("/v1/tenants/{tenant}/deletion", Get).RequireScope(Scopes.Admin, tenantMayBeNew: true);
     }
 

@@ -10,8 +10,8 @@ using CrmKpi.ReadModels;
 namespace CrmKpi.Query.Answers;
 
 /// <summary>
-/// Answers requests: 1. a snapshot of the tenant's cube, 2. the answer from the snapshot's cache, else computed, 3. the lag, the only
-/// thing that is not a function of the snapshot, in front of it.
+/// Answers requests: 1. nothing new for who has the answer, 2. a snapshot of the tenant's cube, 3. the answer from the snapshot's
+/// cache, else computed, 4. the lag, the only thing that is not a function of the snapshot, in front of it.
 /// </summary>
 internal sealed class AnswerService(
     TenantCubes cubes, PastCubes past, LogHeads heads, ComputeTurns turns, TimeProvider clock)
@@ -30,31 +30,57 @@ internal sealed class AnswerService(
     /// <summary>Answers a request about a tenant.</summary>
     public async Task Respond(HttpContext context, string tenant, AnswerRequest request)
     {
-        var (snapshot, answer) = await Answer(tenant, request, context.RequestAborted);
+        var ct = context.RequestAborted;
+        if (request.AsOf is { } asked)
+        {
+            await RespondAsOf(context, tenant, request, asked);
+            return;
+        }
+        // 1. Who has an answer names it: nothing is loaded to find out that it still holds.
+        if (context.Request.Headers.IfNoneMatch.Count > 0)
+        {
+            var held = await Snapshot(tenant, [], request.MinSequence, ct) ?? Empty(tenant);
+            if (await SendIfKnown(context, tenant, held.Sequence, EntityTags.Of(held, KeyOf(held, Today(held), request))))
+                return;
+        }
+        var (snapshot, answer) = await Answer(tenant, request, ct);
 
-        // 3. The lag.
-        await Send(context, snapshot, answer, request.Format);
+        // 4. The lag.
+        await Send(context, snapshot, answer, answer.Tag!, request.Format);
+    }
+
+    private async Task RespondAsOf(HttpContext context, string tenant, AnswerRequest request, AsOfPoint asked)
+    {
+        var ct = context.RequestAborted;
+        var point = await past.Resolve(tenant, asked, ct);
+        var tag = TagAsOf(tenant, point, request.Canonical);
+        if (await SendIfKnown(context, tenant, point.AsOf.Sequence, tag))
+            return;
+        var snapshot = await past.Get(tenant, point, ct);
+        await Send(context, snapshot, await Answer(snapshot, Today(snapshot), request, ct), tag, request.Format);
     }
 
     /// <summary>The answer, and the state of the cube that it is of.</summary>
     public async ValueTask<(CubeSnapshot Snapshot, CachedAnswer Answer)> Answer(
         string tenant, AnswerRequest request, CancellationToken ct)
     {
-        // 1. A tenant without a read model has an empty cube: an answer without values, and a warning.
+        // 2. A tenant without a read model has an empty cube: an answer without values, and a warning.
         var snapshot = request.AsOf is { } point
             ? await past.Get(tenant, point, ct)
             : await Snapshot(tenant, request, ct) ?? Empty(tenant);
 
-        // 2. The answer.
+        // 3. The answer.
         return (snapshot, await Answer(snapshot, Today(snapshot), request, ct));
     }
+
+    /// <summary>The tag of an answer as of a point in the past.</summary>
+    public string TagAsOf(string tenant, ResolvedPoint point, string question) =>
+        point.Tag(tenant, question, clock.GetUtcNow());
 
     /// <summary>The answer from a snapshot: at once when it is known, else computed when it is the tenant's turn.</summary>
     public ValueTask<CachedAnswer> Answer(CubeSnapshot snapshot, DateOnly today, AnswerRequest request, CancellationToken ct)
     {
-        // The day is part of the key: the default period and some warnings depend on it.
-        var key = string.Create(
-            CultureInfo.InvariantCulture, $"{request.Canonical}@{today.DayNumber}@{snapshot.AsOf?.Note}");
+        var key = KeyOf(snapshot, today, request);
         return snapshot.Answers.Find(key) is { } known
             ? ValueTask.FromResult(known)
             : new ValueTask<CachedAnswer>(Compute(snapshot, today, request, key, ct));
@@ -67,19 +93,26 @@ internal sealed class AnswerService(
         // Somebody may have asked the same and gone before.
         if (snapshot.Answers.Find(key) is { } known)
             return known;
-        var answer = OutOfRange.Guard(() => request.Render(snapshot, today, ct));
+        var answer = OutOfRange.Guard(() => request.Render(snapshot, today, ct)) with { Tag = EntityTags.Of(snapshot, key) };
         snapshot.Answers.Add(key, answer);
         return answer;
     }
 
-    /// <summary>Sends an answer with its sequence and the lag of now.</summary>
-    public async Task Send(HttpContext context, CubeSnapshot snapshot, CachedAnswer answer, FormatParameters format)
+    // The day is part of the key: the default period and some warnings depend on it.
+    private static string KeyOf(CubeSnapshot snapshot, DateOnly today, AnswerRequest request) => string.Create(
+        CultureInfo.InvariantCulture, $"{request.Canonical}@{today.DayNumber}@{snapshot.AsOf?.Note}");
+
+    /// <summary>Sends an answer with its sequence and the lag of now; 304 when the caller has it.</summary>
+    public async Task Send(
+        HttpContext context, CubeSnapshot snapshot, CachedAnswer answer, string tag, FormatParameters format)
     {
-        var lag = await Lag(snapshot, context.RequestAborted);
+        if (EntityTags.IsAny(context.Request) || EntityTags.IsNamed(context.Request, tag))
+        {
+            await SendKnown(context, snapshot.Tenant, snapshot.Sequence, tag);
+            return;
+        }
+        var lag = await SetHeaders(context, snapshot.Tenant, snapshot.Sequence, tag);
         var response = context.Response;
-        response.Headers.CacheControl = "no-store";
-        response.Headers[SequenceHeader] = snapshot.Sequence.ToString(CultureInfo.InvariantCulture);
-        response.Headers[LagHeader] = lag.ToString(CultureInfo.InvariantCulture);
         if (answer.NextPage is { } next)
             response.Headers[NextPageHeader] = next;
         if (format.Csv is null)
@@ -87,6 +120,31 @@ internal sealed class AnswerService(
         else
             WriteCsv(response, answer.Body);
         await response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>Sends 304 and returns true when the caller names this tag.</summary>
+    public async ValueTask<bool> SendIfKnown(HttpContext context, string tenant, long sequence, string tag)
+    {
+        if (!EntityTags.IsNamed(context.Request, tag))
+            return false;
+        await SendKnown(context, tenant, sequence, tag);
+        return true;
+    }
+
+    private async Task SendKnown(HttpContext context, string tenant, long sequence, string tag)
+    {
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        await SetHeaders(context, tenant, sequence, tag);
+    }
+
+    private async ValueTask<long> SetHeaders(HttpContext context, string tenant, long sequence, string tag)
+    {
+        var lag = await Lag(tenant, sequence, context.RequestAborted);
+        var response = context.Response;
+        CacheHeaders.Set(response, tag);
+        response.Headers[SequenceHeader] = sequence.ToString(CultureInfo.InvariantCulture);
+        response.Headers[LagHeader] = lag.ToString(CultureInfo.InvariantCulture);
+        return lag;
     }
 
     /// <summary>What a tenant without a read model has.</summary>
@@ -131,10 +189,12 @@ internal sealed class AnswerService(
         return DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(snapshot.AsOf?.At ?? clock.GetUtcNow(), zone).DateTime);
     }
 
-    /// <summary>The events of the tenant's log that a snapshot does not reflect yet.</summary>
-    public async ValueTask<long> Lag(CubeSnapshot snapshot, CancellationToken ct) =>
+    /// <summary>The events of a tenant's log that a snapshot does not reflect.</summary>
+    public ValueTask<long> Lag(CubeSnapshot snapshot, CancellationToken ct) => Lag(snapshot.Tenant, snapshot.Sequence, ct);
+
+    private async ValueTask<long> Lag(string tenant, long sequence, CancellationToken ct) =>
         // The head was read after or before the snapshot: a lag below 0 is none.
-        Math.Max(0, await heads.Of(snapshot.Tenant, ct) - snapshot.Sequence);
+        Math.Max(0, await heads.Of(tenant, ct) - sequence);
 
     private static void WriteJson(HttpResponse response, byte[] body, long lag)
     {

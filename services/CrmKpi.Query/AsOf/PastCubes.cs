@@ -34,22 +34,30 @@ internal sealed class PastCubes(EventLog.EventLog log, AsOfResolver resolver, Pa
         _shelf.Forget(tenant);
     }
 
+    /// <summary>The event that a point asked for stands for.</summary>
+    public Task<ResolvedPoint> Resolve(string tenant, AsOfPoint asked, CancellationToken ct) =>
+        resolver.Resolve(tenant, asked, ct);
+
     /// <summary>A snapshot of all measures as of a point in the tenant's log.</summary>
     /// <exception cref="ProblemException">Too many events to fold, or too many builds under way.</exception>
     public async Task<CubeSnapshot> Get(string tenant, AsOfPoint asked, CancellationToken ct) =>
-        (await Get(tenant, asked, facts: false, ct)).Snapshot;
+        await Get(tenant, await Resolve(tenant, asked, ct), ct);
+
+    /// <summary>The same of a point that was resolved.</summary>
+    public async Task<CubeSnapshot> Get(string tenant, ResolvedPoint resolved, CancellationToken ct) =>
+        (await Get(tenant, resolved, facts: false, ct)).Snapshot;
 
     /// <summary>The same with the facts. Too large to be kept, they are folded anew for each who asks.</summary>
     public async Task<(CubeSnapshot Snapshot, PastFacts Facts)> GetWithFacts(
-        string tenant, AsOfPoint asked, CancellationToken ct)
+        string tenant, ResolvedPoint resolved, CancellationToken ct)
     {
-        var view = await Get(tenant, asked, facts: true, ct);
+        var view = await Get(tenant, resolved, facts: true, ct);
         return (view.Snapshot, view.Facts!);
     }
 
-    private async Task<PastView> Get(string tenant, AsOfPoint asked, bool facts, CancellationToken ct)
+    private async Task<PastView> Get(string tenant, ResolvedPoint resolved, bool facts, CancellationToken ct)
     {
-        var (point, position) = await resolver.Resolve(tenant, asked, ct);
+        var (point, position) = resolved;
         if (position is null)
             return new PastView(AnswerService.Empty(tenant) with { AsOf = point }, PastFacts.None);
         if (position.Sequence > options.EventsMax)

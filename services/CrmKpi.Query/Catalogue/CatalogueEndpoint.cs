@@ -30,13 +30,22 @@ internal static class CatalogueEndpoint
     private static async Task<IResult> Answer(HttpContext context, TenantDirectory tenants, OwnKpiSets own)
     {
         var parameters = QueryParameters.Read(context.Request.QueryString.Value ?? "", Names);
-        var russian = FormatParameters.ReadLanguage(parameters) == Language.Ru;
+        var language = FormatParameters.ReadLanguage(parameters) ?? Language.En;
         if (parameters.Single(TenantName) is not { } tenant)
-            return Results.Bytes((russian ? Russian : English).Value, "application/json");
+            return Send(context, $"{language}", () => (language == Language.Ru ? Russian : English).Value);
         if (!await tenants.IsVisible(tenant, context.Caller(), context.RequestAborted))
             return KnownProblems.NoSuchTenant;
         var kpis = (await own.Of(tenant, context.RequestAborted)).Set;
-        return Results.Bytes(Write(russian ? Language.Ru : Language.En, kpis), "application/json");
+        return Send(context, $"{language}|{tenant}|{kpis.Version}", () => Write(language, kpis));
+    }
+
+    private static IResult Send(HttpContext context, string key, Func<byte[]> write)
+    {
+        var tag = EntityTags.Of(Measures.RulesVersion, key);
+        CacheHeaders.Set(context.Response, tag);
+        return EntityTags.IsAny(context.Request) || EntityTags.IsNamed(context.Request, tag)
+            ? Results.StatusCode(StatusCodes.Status304NotModified)
+            : Results.Bytes(write(), "application/json");
     }
 
     private static byte[] Write(Language language, KpiSet kpis)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrmKpi.Domain.Kpis;
 using CrmKpi.Domain.Kpis.Evaluation;
 using CrmKpi.Domain.Kpis.Explain;
@@ -15,9 +16,10 @@ namespace CrmKpi.Query.Explain;
 /// <param name="Part">The part whose facts are listed; <see cref="KpiPart.None"/> when a reading was chosen.</param>
 /// <param name="Reading">The reading whose facts are listed.</param>
 /// <param name="AsOf">The point in the past that is asked about; null = now.</param>
+/// <param name="Canonical">Equal for equal questions.</param>
 internal sealed record ExplainRequest(
     KpiQuery Query, PeriodParameters Period, KpiPart Part, int? Reading, int Limit, FactCursor Page, long MinSequence,
-    AsOfPoint? AsOf, FormatParameters Format)
+    AsOfPoint? AsOf, FormatParameters Format, string Canonical)
 {
     /// <summary>The most facts of a page.</summary>
     public const int FactsMax = 1_000;
@@ -51,11 +53,17 @@ internal sealed record ExplainRequest(
         outputs = InputParameters.Give(parameters, outputs);
         var (part, reading) = ReadPart(parameters, outputs[0]);
         var minSequence = parameters.Number("minSequence", 0, long.MaxValue) ?? 0;
+        var period = PeriodParameters.Read(parameters);
+        var limit = (int)(parameters.Number("limit", 1, FactsMax) ?? FactsDefault);
+        var page = FactCursor.Read(parameters);
+        var format = FormatParameters.Read(parameters, asked.AcceptsCsv);
         return new ExplainRequest(
-            new KpiQuery(outputs, default, Grain.None, ComparisonKind.None, [], filters, default),
-            PeriodParameters.Read(parameters), part, reading,
-            (int)(parameters.Number("limit", 1, FactsMax) ?? FactsDefault), FactCursor.Read(parameters),
-            minSequence, AsOfPoint.Read(parameters, minSequence), FormatParameters.Read(parameters, asked.AcceptsCsv));
+            new KpiQuery(outputs, default, Grain.None, ComparisonKind.None, [], filters, default), period, part, reading, limit,
+            page, minSequence, AsOfPoint.Read(parameters, minSequence), format,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"explain|{outputs[0].Id}|{InputParameters.Canonical(outputs)}|{period.From?.DayNumber}|{period.To?.DayNumber}|"
+                + $"{DimensionFilter.Canonical(filters)}|{part}|{reading}|{limit}|{page}|{format}|own {kpis.Version}"));
     }
 
     /// <summary>The readings whose facts are listed.</summary>

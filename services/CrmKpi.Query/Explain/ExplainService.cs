@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Folding;
 using CrmKpi.Domain.Kpis;
@@ -40,15 +41,25 @@ internal sealed class ExplainService(
     /// <summary>Answers a request about a tenant.</summary>
     public async Task Respond(HttpContext context, string tenant, ExplainRequest request)
     {
-        var (snapshot, answer) = await Explain(tenant, request, context.RequestAborted);
-        await answers.Send(context, snapshot, answer, request.Format);
+        var ct = context.RequestAborted;
+        var point = request.AsOf is { } asked ? await past.Resolve(tenant, asked, ct) : null;
+        if (context.Request.Headers.IfNoneMatch.Count > 0 && await SendIfKnown(context, tenant, request, point, ct))
+            return;
+        var (snapshot, answer) = await Explain(tenant, request, point, ct);
+        var tag = point is null ? TagOf(snapshot, request) : answers.TagAsOf(tenant, point, request.Canonical);
+        await answers.Send(context, snapshot, answer, tag, request.Format);
     }
 
     /// <summary>The answer, and the state of the cube that it is of.</summary>
-    public async Task<(CubeSnapshot, CachedAnswer)> Explain(string tenant, ExplainRequest request, CancellationToken ct)
+    public async Task<(CubeSnapshot, CachedAnswer)> Explain(string tenant, ExplainRequest request, CancellationToken ct) =>
+        await Explain(
+            tenant, request, request.AsOf is { } asked ? await past.Resolve(tenant, asked, ct) : null, ct);
+
+    private async Task<(CubeSnapshot, CachedAnswer)> Explain(
+        string tenant, ExplainRequest request, ResolvedPoint? point, CancellationToken ct)
     {
         // A fold of the past has its own limit, and takes nobody's turn while it lasts.
-        (CubeSnapshot, PastFacts)? then = request.AsOf is { } point ? await past.GetWithFacts(tenant, point, ct) : null;
+        (CubeSnapshot, PastFacts)? then = point is null ? null : await past.GetWithFacts(tenant, point, ct);
         using var turn = await Turn(tenant, ct);
         return then is var (cube, facts)
             ? await Explain(tenant, request, cube, (kind, from, max, _) => Task.FromResult(facts.States(kind, from, max)), ct)
@@ -112,6 +123,19 @@ internal sealed class ExplainService(
 
     private static readonly Task<IReadOnlyList<(EntityState, int)>> NoStates =
         Task.FromResult<IReadOnlyList<(EntityState, int)>>([]);
+
+    private async Task<bool> SendIfKnown(
+        HttpContext context, string tenant, ExplainRequest request, ResolvedPoint? point, CancellationToken ct)
+    {
+        if (point is not null)
+            return await answers.SendIfKnown(
+                context, tenant, point.AsOf.Sequence, answers.TagAsOf(tenant, point, request.Canonical));
+        var held = await answers.Snapshot(tenant, [], request.MinSequence, ct) ?? AnswerService.Empty(tenant);
+        return await answers.SendIfKnown(context, tenant, held.Sequence, TagOf(held, request));
+    }
+
+    private string TagOf(CubeSnapshot snapshot, ExplainRequest request) => EntityTags.Of(
+        snapshot, string.Create(CultureInfo.InvariantCulture, $"{request.Canonical}@{answers.Today(snapshot).DayNumber}"));
 
     private static KpiWarning Changed(Language language) => new("facts_changed", null, new Text(
         "С предыдущей страницы пришли новые события: страницы вместе могут не дать значение. Начните с первой.",

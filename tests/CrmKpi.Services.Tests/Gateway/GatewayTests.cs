@@ -29,7 +29,6 @@ public sealed class GatewayTests : IAsyncLifetime
     [InlineData("/v1/unknown")]
     [InlineData("/v1/tenants/acme/unknown")]
     [InlineData("/v1/tenants/acme/events/1")]
-    [InlineData("/v2/tenants")]
     [InlineData("/v1/../health/ready/x")]
     public async Task What_is_not_in_the_table_is_not_there(string path) =>
         await (await _crm.Admin.GetAsync(path)).Problem(404, "not_found");
@@ -87,14 +86,18 @@ public sealed class GatewayTests : IAsyncLifetime
     [Theory]
     [InlineData(40_000, 0, HttpStatusCode.RequestHeaderFieldsTooLarge)]
     [InlineData(0, 20_000, HttpStatusCode.RequestUriTooLong)]
-    [InlineData(20_000, 10_000, HttpStatusCode.OK)]
+    [InlineData(20_000, 0, HttpStatusCode.OK)]
+    [InlineData(20_000, 10_000, HttpStatusCode.BadRequest)]
     public async Task Headers_and_addresses_have_a_limit(int headerBytes, int queryBytes, HttpStatusCode status)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/tenants?x={new string('x', queryBytes)}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, queryBytes == 0 ? "/v1/tenants" : $"/v1/tenants?x={new string('x', queryBytes)}");
         for (var i = 0; i * 1_000 < headerBytes; i++)
             request.Headers.Add($"X-Filler-{i}", new string('x', 1_000));
         using var answer = await _crm.Admin.SendAsync(request);
         Assert.Equal(status, answer.StatusCode);
+        // It was let through, to the service that knows its parameters.
+        if (status == HttpStatusCode.BadRequest)
+            Assert.Equal("x", (await answer.Problem(400, "bad_parameter")).GetProperty("parameter").GetString());
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Net;
 using CrmKpi.Gateway;
 using CrmKpi.Gateway.Routing;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using static CrmKpi.Services.Tests.Gateway.Doors;
 
 namespace CrmKpi.Services.Tests.Gateway;

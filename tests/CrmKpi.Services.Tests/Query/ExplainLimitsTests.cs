@@ -85,7 +85,7 @@ public sealed class ExplainLimitsTests(QueryService service) : IClassFixture<Que
     {
         await Deals("kept", 3);
         var past = Past();
-        var point = new AsOfPoint(2, null);
+        var point = await past.Resolve("kept", new AsOfPoint(2, null), default);
         var (snapshot, facts) = await past.GetWithFacts("kept", point, default);
         Assert.Same(facts, (await past.GetWithFacts("kept", point, default)).Facts);
         Assert.Same(snapshot.Columns, (await past.Get("kept", point, default)).Columns);
@@ -93,8 +93,9 @@ public sealed class ExplainLimitsTests(QueryService service) : IClassFixture<Que
         Assert.NotSame(
             facts.States(EntityKind.Deal, "11", 9).Single().State, facts.States(EntityKind.Deal, "11", 9).Single().State);
         // A cube that was kept without facts is not enough for an explanation.
-        var bare = await past.Get("kept", new AsOfPoint(3, null), default);
-        var (cube, whole) = await past.GetWithFacts("kept", new AsOfPoint(3, null), default);
+        var last = await past.Resolve("kept", new AsOfPoint(3, null), default);
+        var bare = await past.Get("kept", last, default);
+        var (cube, whole) = await past.GetWithFacts("kept", last, default);
         Assert.NotSame(bare.Columns, cube.Columns);
         Assert.Equal(3, whole.States(EntityKind.Deal, "", 9).Count);
     }

@@ -41,7 +41,7 @@ public class QueryService : IAsyncLifetime
             builder =>
             {
                 Http2.Listen(builder);
-                builder.Services.AddSingleton<TimeProvider>(new Noon());
+                builder.Services.AddSingleton(Clock);
                 builder.Services.AddSingleton(new TenantCubes(
                     _database.Database, new TenantCubesOptions { SequenceWaitMax = TimeSpan.FromMilliseconds(200) }));
                 Configure(builder);
@@ -100,6 +100,12 @@ public class QueryService : IAsyncLifetime
     /// <summary>A part of the service.</summary>
     internal T Of<T>() where T : notnull => _service.Services.GetRequiredService<T>();
 
+    /// <summary>Where it is.</summary>
+    /// <summary>The clock of the service.</summary>
+    internal static TimeProvider Clock { get; } = new Noon();
+
+    internal string ConnectionString => _database.ConnectionString;
+
     /// <summary>The log of the service's database.</summary>
     internal EventLog.EventLog Log => _log;
 
@@ -123,13 +129,16 @@ public class QueryService : IAsyncLifetime
     public GrpcClient Grpc(string? key) => Http2.Client(_service, key);
 
     /// <summary>Gets a path.</summary>
-    public async Task<HttpResponseMessage> Get(string path, string? key, string? accept = null)
+    /// <param name="known">The tags of answers that the caller has.</param>
+    public async Task<HttpResponseMessage> Get(string path, string? key, string? accept = null, string? known = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (key is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         if (accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", accept);
+        if (known is not null)
+            request.Headers.TryAddWithoutValidation("If-None-Match", known);
         return await _client.SendAsync(request);
     }
 

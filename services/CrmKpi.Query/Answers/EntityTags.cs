@@ -1,0 +1,57 @@
+using System.Globalization;
+using CrmKpi.Domain.Cube;
+using Microsoft.Net.Http.Headers;
+
+namespace CrmKpi.Query.Answers;
+
+/// <summary>
+/// Entity tags of answers, <c>W/"42-9f86d081884c7d65"</c>: the sequence, and a hash of all else that the answer depends on but for its
+/// lag. Weak, because the lag in a body may differ, and because answers are compressed on their way. They are made without
+/// computing the answer, and are the same on every instance of a build.
+/// </summary>
+internal static class EntityTags
+{
+    private const ulong FnvOffset = 14_695_981_039_346_656_037;
+    private const ulong FnvPrime = 1_099_511_628_211;
+
+    // Another build may answer otherwise, from the same events.
+    private static readonly ulong Build = Hash(
+        $"{typeof(EntityTags).Module.ModuleVersionId}|{typeof(CubeSnapshot).Module.ModuleVersionId}", FnvOffset);
+
+    /// <summary>The tag of an answer from a snapshot.</summary>
+    /// <param name="key">The question, the day, and what else the answer depends on.</param>
+    public static string Of(CubeSnapshot snapshot, string key) => Of(
+        snapshot.Sequence,
+        string.Create(
+            CultureInfo.InvariantCulture, $"{snapshot.Tenant}|{snapshot.Generation}|{snapshot.RulesVersion}|{key}"));
+
+    /// <summary>The tag of anything.</summary>
+    /// <param name="version">Shown as it is.</param>
+    /// <param name="key">Hashed.</param>
+    public static string Of(long version, string key) =>
+        string.Create(CultureInfo.InvariantCulture, $"W/\"{version}-{Hash(key, Build):x16}\"");
+
+    /// <summary>True when <c>If-None-Match</c> names the tag.</summary>
+    public static bool IsNamed(HttpRequest request, string tag)
+    {
+        var known = request.Headers.IfNoneMatch;
+        if (known.Count == 1 && known[0] == tag)
+            return true;
+        // What is no list of tags is as if it were not there (RFC 9110, 13.1.2).
+        return known.Count > 0
+            && EntityTagHeaderValue.TryParseList(known, out var tags)
+            && EntityTagHeaderValue.TryParse(tag, out var own)
+            && tags.Any(t => t.Compare(own, useStrongComparison: false));
+    }
+
+    /// <summary>True when <c>If-None-Match</c> is <c>*</c>: it names whatever there is, once there is something.</summary>
+    public static bool IsAny(HttpRequest request) =>
+        request.Headers.IfNoneMatch is { Count: 1 } known && known[0]?.Trim() == EntityTagHeaderValue.Any.Tag;
+
+    private static ulong Hash(string text, ulong hash)
+    {
+        foreach (var c in text)
+            hash = (hash ^ c) * FnvPrime;
+        return hash;
+    }
+}
