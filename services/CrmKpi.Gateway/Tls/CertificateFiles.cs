@@ -40,7 +40,8 @@ internal sealed partial class CertificateFiles : BackgroundService
                 _content = content;
                 LogRenewed(_current.TargetCertificate.NotAfter.ToUniversalTime());
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException
+                or ArgumentException)
             {
                 LogNotRead(e);
             }
