@@ -51,14 +51,14 @@ internal static class ForgetEndpoints
         Guid.TryParse(id, out var wanted) && await people.Find(tenant, wanted, ct) is { } found
             ? Results.Json(Answer(found))
             : throw new ProblemException(new Problem(
-                StatusCodes.Status404NotFound, "no_such_forgetting", "The tenant has forgotten nobody under this id."));
+                StatusCodes.Status404NotFound, "forgetting_not_found", "The tenant has forgotten nobody under this id."));
 
     private static PersonKind KindOf(JsonElement body) => TextOf(body, Kind) switch
     {
         "customer" => PersonKind.Customer,
         "user" => PersonKind.User,
         null => throw JsonBody.Invalid("missing_field", "'kind' is required: customer or user.", "/kind", Kinds),
-        _ => throw JsonBody.Invalid("wrong_value", "'kind' must be customer or user.", "/kind", Kinds),
+        _ => throw JsonBody.Invalid("unknown_value", "'kind' must be customer or user.", "/kind", Kinds),
     };
 
     private static string IdOf(JsonElement body)

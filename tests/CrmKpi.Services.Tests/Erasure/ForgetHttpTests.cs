@@ -58,7 +58,7 @@ public sealed class ForgetHttpTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""{"id":"c1"}""", "missing_field", "/kind")]
-    [InlineData("""{"kind":"manager","id":"c1"}""", "wrong_value", "/kind")]
+    [InlineData("""{"kind":"manager","id":"c1"}""", "unknown_value", "/kind")]
     [InlineData("""{"kind":5,"id":"c1"}""", "wrong_type", "/kind")]
     [InlineData("""{"kind":"user"}""", "missing_field", "/id")]
     [InlineData("""{"kind":"user","id":""}""", "missing_field", "/id")]
@@ -93,8 +93,8 @@ public sealed class ForgetHttpTests : IAsyncLifetime
         using var asked = await _admin.PostAsJsonAsync($"/v1/tenants/{tenant}/forget", new { kind = "user", id = "u" });
         var id = (await asked.Json()).GetProperty("id").GetString();
         await Done($"/v1/tenants/{tenant}/forget/{id}");
-        await (await withBound.GetAsync($"/v1/tenants/{other}/forget/{id}")).Problem(404, "no_such_forgetting");
-        await (await _admin.GetAsync($"/v1/tenants/{tenant}/forget/nobody")).Problem(404, "no_such_forgetting");
+        await (await withBound.GetAsync($"/v1/tenants/{other}/forget/{id}")).Problem(404, "forgetting_not_found");
+        await (await _admin.GetAsync($"/v1/tenants/{tenant}/forget/nobody")).Problem(404, "forgetting_not_found");
     }
 
     private async Task<JsonElement> Done(string path)

@@ -19,6 +19,7 @@ public sealed class ExampleTests(WholeProduct product) : IClassFixture<WholeProd
     private readonly List<string> _faults = [];
     private readonly HashSet<string> _succeeded = [];
     private string _key = "none";
+    private string _forgetting = "none";
 
     [Fact]
     public async Task The_services_do_as_it_says()
@@ -44,8 +45,10 @@ public sealed class ExampleTests(WholeProduct product) : IClassFixture<WholeProd
         { Id: "appendEvents" } => 1,
         { Id: "rebuild" } => 4,
         { Method: "PUT" or "POST" } => 2,
-        { Id: "deleteTenant" } => 6,
-        { Id: "getDeletion" } => 7,
+        { Id: "forgetPerson" } => 5,
+        { Id: "getForgetting" } => 6,
+        { Id: "deleteTenant" } => 7,
+        { Id: "getDeletion" } => 8,
         { Method: "DELETE" } => 5,
         _ => 3,
     };
@@ -145,6 +148,8 @@ public sealed class ExampleTests(WholeProduct product) : IClassFixture<WholeProd
             _succeeded.Add(operation.Route);
             if (operation.Id == "createKey")
                 _key = JsonDocument.Parse(content).RootElement.GetProperty("id").GetString()!;
+            if (operation.Id == "forgetPerson")
+                _forgetting = JsonDocument.Parse(content).RootElement.GetProperty("id").GetString()!;
         }
         return status >= 400 ? JsonDocument.Parse(content).RootElement : null;
     }
@@ -175,8 +180,12 @@ public sealed class ExampleTests(WholeProduct product) : IClassFixture<WholeProd
         throw new InvalidDataException("The stream has ended without an event.");
     }
 
-    private string PathValue(ApiOperation operation, string name) =>
-        operation.Id is "revokeKey" or "rotateKey" ? _key : operation.Parameters.Single(p => p.In == "path" && p.Name == name).Examples[0];
+    private string PathValue(ApiOperation operation, string name) => (operation.Id, name) switch
+    {
+        ("revokeKey" or "rotateKey", _) => _key,
+        ("getForgetting", "id") => _forgetting,
+        _ => operation.Parameters.Single(p => p.In == "path" && p.Name == name).Examples[0],
+    };
 
     private static string Text(decimal number) => number.ToString(CultureInfo.InvariantCulture);
 }
