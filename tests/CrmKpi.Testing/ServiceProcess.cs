@@ -11,16 +11,41 @@ public sealed class ServiceProcess : IAsyncDisposable
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
     private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(2) };
 
-    private readonly string _name;
+    private const int ErrorsMax = 20;
+
     private readonly IReadOnlyList<string> _arguments;
+    private readonly List<string> _errors = [];
     private readonly StringBuilder _output = new();
     private Process? _process;
 
     private ServiceProcess(string name, int port, IReadOnlyList<string> arguments)
     {
-        _name = name;
+        Name = name;
         Url = $"http://127.0.0.1:{port}";
         _arguments = arguments;
+    }
+
+    /// <summary>The project that it is built from.</summary>
+    public string Name { get; }
+
+    /// <summary>The first lines of its log that tell of an error.</summary>
+    public IReadOnlyList<string> Errors
+    {
+        get
+        {
+            lock (_output)
+                return [.. _errors];
+        }
+    }
+
+    /// <summary>The most memory that it has held since its start (resident set).</summary>
+    public long PeakMemoryBytes
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.PeakWorkingSet64;
+        }
     }
 
     /// <summary>Where it listens; the same after a restart.</summary>
@@ -49,7 +74,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { PathOf(_name), $"--urls={Url}" },
+            ArgumentList = { PathOf(Name), $"--urls={Url}" },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["DOTNET_ENVIRONMENT"] = "Production" },
@@ -85,7 +110,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         while (true)
         {
             if (_process!.HasExited || waited.Elapsed > ReadyWithin)
-                throw new InvalidOperationException($"{_name} did not become ready. It wrote:\n{Output}");
+                throw new InvalidOperationException($"{Name} did not become ready. It wrote:\n{Output}");
             try
             {
                 using var answer = await Probe.GetAsync($"{Url}/health/ready");
@@ -108,6 +133,9 @@ public sealed class ServiceProcess : IAsyncDisposable
             if (_output.Length > CharactersMax)
                 _output.Remove(0, CharactersMax / 2);
             _output.AppendLine(line);
+            if (line is not null && _errors.Count < ErrorsMax && (line.Contains("\"LogLevel\":\"Error\"", StringComparison.Ordinal)
+                || line.Contains("\"LogLevel\":\"Critical\"", StringComparison.Ordinal)))
+                _errors.Add(line);
         }
     }
 
@@ -121,7 +149,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         return Path.Combine(root, "services", name, "bin", configuration, own.Name, $"{name}.dll");
     }
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens on now.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -13,7 +13,7 @@ internal sealed class EventReader(Database database)
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
         await using var command = database.For(tenant).Command(
-            Texts.ReadEvents, Varchar(tenant), Number(after), Number(checked(after + max)));
+            Texts.ReadEvents, Varchar(tenant), Number(after), Number(Through(after, max)));
         var events = await Rows(command, max, bytesMax, ct);
         for (var i = 0; i < events.Count; i++)
             if (events[i].Sequence != after + i + 1)
@@ -29,7 +29,7 @@ internal sealed class EventReader(Database database)
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
         await using var command = database.For(tenant).Command(
-            Texts.ReadStream, Varchar(tenant), Varchar(streamId), Number(after), Number(checked(after + max)));
+            Texts.ReadStream, Varchar(tenant), Varchar(streamId), Number(after), Number(Through(after, max)));
         var events = await Rows(command, max, long.MaxValue, ct);
         for (var i = 0; i < events.Count; i++)
             if (events[i].Version != after + i + 1)
@@ -38,6 +38,9 @@ internal sealed class EventReader(Database database)
                     + $"{after + i + 1} should.");
         return events;
     }
+
+    // Behind the last number that there can be comes nothing.
+    private static long Through(long after, int max) => after > long.MaxValue - max ? long.MaxValue : after + max;
 
     /// <summary>Page by page; the next page is fetched while the caller works on the one it has.</summary>
     public async IAsyncEnumerable<IReadOnlyList<StoredEvent>> Pages(

@@ -9,7 +9,9 @@ namespace CrmKpi.Hosting.Access;
 
 /// <summary>What an endpoint asks of its caller.</summary>
 /// <param name="Scopes">All of these; none = any valid key.</param>
-/// <param name="TenantMayBeNew">The endpoint makes the tenant of its <c>{tenant}</c> route value when there is none.</param>
+/// <param name="TenantMayBeNew">
+/// There need be no tenant of the <c>{tenant}</c> route value: the endpoint makes it, or knows that it is gone.
+/// </param>
 public sealed record AccessRequirement(Scopes Scopes, bool TenantMayBeNew);
 
 /// <summary>Authentication by API key and its requirement per endpoint.</summary>

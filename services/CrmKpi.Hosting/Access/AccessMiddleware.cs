@@ -44,6 +44,13 @@ internal sealed class AccessMiddleware(RequestDelegate next, CallerCache callers
         context.SetCaller(caller);
         AcceptedCredential.Tell(context.Response, caller);
 
+        // Where there need be no tenant, those who may do nothing there cannot tell by the answer whether there is one.
+        if (requirement.TenantMayBeNew && !caller.Has(requirement.Scopes))
+        {
+            await KnownProblems.MissingScope(requirement.Scopes).ExecuteAsync(context);
+            return;
+        }
+
         // 2. May they know of the tenant or agency?
         var route = context.Request.RouteValues;
         if (route.TryGetValue(AccessExtensions.TenantRouteValue, out var tenant)

@@ -41,6 +41,11 @@ public static class KnownProblems
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
+    private static readonly Problem NullCharacter = OfStatus(StatusCodes.Status400BadRequest) with
+    {
+        Detail = "A text of the request holds the character U+0000, which is in nothing that is stored.",
+    };
+
     /// <summary>The caller may not do this.</summary>
     public static Problem MissingScope(Scopes scopes)
     {
@@ -75,6 +80,8 @@ public static class KnownProblems
             SqlState: PostgresErrorCodes.ForeignKeyViolation,
             ConstraintName: "own_kpi_sets_tenant_fkey" or "generations_tenant_id_fkey" or "forgettings_tenant_id_fkey",
         } => NoSuchTenant,
+        // The only text that the driver sends and PostgreSQL does not take.
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } => NullCharacter,
         NpgsqlException e when IsUnavailable(e) => DatabaseUnavailable,
         { InnerException: NpgsqlException e } when IsUnavailable(e) => DatabaseUnavailable,
         _ => null,

@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text.Json;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Parameters;
+using CrmKpi.Hosting.Problems;
 using CrmKpi.Postgres.Control;
 
 namespace CrmKpi.Ingestion.Audit;
 
 /// <summary>
 /// <c>GET /v1/agencies/{agency}/audit?after=&amp;limit=</c>: the administrative acts of an agency as CloudEvents, in
-/// their order and without gaps. For its admins and for operators; not for keys that are bound to tenants.
+/// their order and without gaps. For its own admins, since it names their tenants; not for keys that are bound to tenants.
 /// </summary>
 internal static class AuditEndpoint
 {
@@ -20,6 +21,8 @@ internal static class AuditEndpoint
 
     private static async Task<IResult> Get(string agency, HttpRequest request, AuditTrail trail, CancellationToken ct)
     {
+        if (request.HttpContext.Caller().Agency != agency)
+            return KnownProblems.NoSuchAgency;
         var limit = Paging.Limit(request);
         // One more than asked for tells whether there is a next page.
         var acts = await trail.Read(agency, Paging.After(request), limit + 1, ct);

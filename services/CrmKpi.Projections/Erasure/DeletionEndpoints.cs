@@ -53,7 +53,8 @@ internal static class DeletionEndpoints
         string tenant, HttpContext context, TenantErasure erasure, ErasureService service, TenantDirectory tenants,
         CancellationToken ct)
     {
-        var caller = RequireAgencyKey(context);
+        await RequireAgencyKey(context, tenants, tenant, ct);
+        var caller = context.Caller();
         if (await erasure.Find(tenant, ct) is { } before)
             return Answer(context, before);
         if (!await tenants.IsVisible(tenant, caller, ct))
@@ -75,21 +76,30 @@ internal static class DeletionEndpoints
     private static async Task<IResult> Get(
         string tenant, HttpContext context, TenantErasure erasure, TenantDirectory tenants, CancellationToken ct)
     {
-        var caller = RequireAgencyKey(context);
+        await RequireAgencyKey(context, tenants, tenant, ct);
         if (await erasure.Find(tenant, ct) is { } deletion)
             return Answer(context, deletion);
-        throw new ProblemException(await tenants.IsVisible(tenant, caller, ct)
+        throw new ProblemException(await tenants.IsVisible(tenant, context.Caller(), ct)
             ? new Problem(
                 StatusCodes.Status404NotFound, "not_deleted", "The tenant is there; nobody has asked to delete it.")
             : KnownProblems.NoSuchTenant);
     }
 
-    /// <summary>A key that is bound to tenants, even to this one, is there to work in them, not to end them.</summary>
-    private static Caller RequireAgencyKey(HttpContext context) => context.Caller() is { Tenants: null } caller
-        ? caller
-        : throw new ProblemException(new Problem(
-            StatusCodes.Status403Forbidden, "agency_key_required",
-            "Tenants are deleted with an admin key of the whole agency; this key is bound to tenants."));
+    /// <summary>
+    /// A key that is bound to tenants, even to this one, is there to work in them, not to end them. It is told so of those
+    /// that it may know of.
+    /// </summary>
+    private static async Task RequireAgencyKey(
+        HttpContext context, TenantDirectory tenants, string tenant, CancellationToken ct)
+    {
+        if (context.Caller() is not { Tenants: not null } caller)
+            return;
+        throw new ProblemException(await tenants.IsVisible(tenant, caller, ct)
+            ? new Problem(
+                StatusCodes.Status403Forbidden, "agency_key_required",
+                "Tenants are deleted with an admin key of the whole agency; this key is bound to tenants.")
+            : KnownProblems.NoSuchTenant);
+    }
 
     private static IResult Answer(HttpContext context, TenantDeletion deletion)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -24,20 +23,14 @@ public sealed class KillTests(ITestOutputHelper output)
     [Fact]
     public async Task Kills_in_mid_import_lose_nothing_and_count_nothing_twice()
     {
-        var rounds = Setting("CRMKPI_KILL_ROUNDS", 5);
-        var seed = Setting("CRMKPI_KILL_SEED", Random.Shared.Next(1_000_000));
+        var rounds = Setting.Of("CRMKPI_KILL_ROUNDS", 5);
+        var seed = Setting.Of("CRMKPI_KILL_SEED", Random.Shared.Next(1_000_000));
         output.WriteLine($"{rounds} rounds, CRMKPI_KILL_SEED={seed}");
         var random = new Random(seed);
 
-        await using var own = await PostgresFixture.StartOwn(durable: true);
-        var server = own.Server;
-        (string, string)[] settings = [("Postgres:ConnectionString", server.ConnectionString)];
-        await using var ingestion = await ServiceProcess.Start("CrmKpi.Ingestion", settings);
-        await using var projections = await ServiceProcess.Start("CrmKpi.Projections", settings);
-        await using var query = await ServiceProcess.Start("CrmKpi.Query", settings);
-        await using var gateway = await ServiceProcess.Start("CrmKpi.Gateway",
-            ("Gateway:Ingestion", ingestion.Url), ("Gateway:Query", query.Url), ("Gateway:Projections", projections.Url));
-        using var client = await Client(gateway.Url, server.ConnectionString);
+        await using var stack = await ServiceStack.Start();
+        var (server, ingestion, projections) = (stack.Postgres, stack.Ingestion, stack.Projections);
+        using var client = await Client(stack);
         foreach (var tenant in Tenants)
             (await client.PutAsJsonAsync($"/v1/tenants/{tenant}", new { name = tenant })).EnsureSuccessStatusCode();
 
@@ -191,21 +184,11 @@ public sealed class KillTests(ITestOutputHelper output)
         .Single(k => k.GetProperty("id").GetString() == kpi)
         .GetProperty("series")[0].GetProperty("points")[0].GetProperty("value").GetDecimal();
 
-    private static async Task<HttpClient> Client(string url, string connectionString)
+    private static async Task<HttpClient> Client(ServiceStack stack)
     {
-        await using var database = new Database(connectionString);
+        await using var database = new Database(stack.Postgres.ConnectionString);
         var (_, key) = await new KeyStore(database).Create(
             "kill test", "default", Scopes.Ingest | Scopes.Query | Scopes.Admin, null, null);
-        return new HttpClient
-        {
-            BaseAddress = new Uri(url),
-            DefaultRequestHeaders = { { "X-Api-Key", key } },
-            Timeout = TimeSpan.FromSeconds(30),
-        };
+        return stack.Client(key);
     }
-
-    private static int Setting(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
-            ? int.Parse(text, CultureInfo.InvariantCulture)
-            : otherwise;
 }

@@ -112,10 +112,11 @@ public sealed class AuditTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Operators_read_any_trail_and_it_takes_the_scope_admin()
+    public async Task A_trail_names_tenants_so_that_only_admins_of_the_agency_read_it()
     {
         var path = $"/v1/agencies/{_agency.Id}/audit";
-        Assert.Equal(2, (await (await _crm.Admin.GetAsync(path)).Json()).GetProperty("events").GetArrayLength());
+        Assert.Equal(2, (await (await _agency.Admin.GetAsync(path)).Json()).GetProperty("events").GetArrayLength());
+        await (await _crm.Admin.GetAsync(path)).Problem(404, "agency_not_found");
         var (text, _) = await _agency.Key("query", "ingest");
         using var client = _crm.Client(text);
         await (await client.GetAsync(path)).Problem(403, "missing_scope");

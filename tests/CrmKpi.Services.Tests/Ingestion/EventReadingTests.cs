@@ -34,6 +34,24 @@ public sealed class EventReadingTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(1, 231).Select(i => (long)i), sequences);
     }
 
+    [Theory]
+    [InlineData("after=9223372036854775807")]
+    [InlineData("after=9223372036854775806&limit=1000")]
+    [InlineData("stream=lead/x&after=9223372036854775807")]
+    public async Task Behind_the_last_number_that_there_can_be_comes_nothing(string query)
+    {
+        var page = await (await _crm.Admin.GetAsync($"/v1/tenants/{_tenant}/events?{query}")).Json();
+        Assert.Equal(0, page.GetProperty("events").GetArrayLength());
+        Assert.Equal(JsonValueKind.Null, page.GetProperty("next").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_stream_whose_name_cannot_be_is_a_bad_request()
+    {
+        var answer = await _crm.Admin.GetAsync($"/v1/tenants/{_tenant}/events?stream=lead/%00");
+        Assert.Contains("U+0000", (await answer.Problem(400, "malformed_request")).GetProperty("detail").GetString());
+    }
+
     [Fact]
     public async Task One_stream_is_read_by_version()
     {

@@ -1,6 +1,6 @@
 using CrmKpi.Gateway;
-using CrmKpi.Ingestion;
 using CrmKpi.Hosting.Startup;
+using CrmKpi.Ingestion;
 using CrmKpi.Projections;
 using CrmKpi.Query;
 using CrmKpi.Testing;

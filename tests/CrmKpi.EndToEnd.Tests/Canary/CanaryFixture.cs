@@ -1,0 +1,47 @@
+using System.Text.Json;
+using CrmKpi.Local.Stack;
+
+namespace CrmKpi.EndToEnd.Tests.Canary;
+
+/// <summary>The whole product in this process with <see cref="World"/> in it.</summary>
+public sealed class CanaryFixture : IAsyncLifetime
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("crmkpi-canary-").FullName;
+
+    public LocalStack Stack { get; private set; } = null!;
+
+    /// <summary>Every kind.</summary>
+    public IReadOnlyList<Credential> Credentials { get; private set; } = [];
+
+    public async Task InitializeAsync()
+    {
+        // PostgreSQL may run as another user, who must be able to come by.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_data, (UnixFileMode)0b111_101_101);
+        Stack = await LocalStack.Start(new LocalOptions { Port = 0, GrpcPort = 0, Data = _data });
+        using var admin = World.Client(Stack.Gateway, Stack.FirstAdminKey);
+        Credentials = await World.Make(admin);
+    }
+
+    /// <summary>The description of the API.</summary>
+    public async Task<JsonElement> OpenApi()
+    {
+        using var client = World.Client(Stack.Gateway, null);
+        using var document = JsonDocument.Parse(await client.GetStringAsync("/v1/openapi.json"));
+        return document.RootElement.Clone();
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (Stack is not null)
+            await Stack.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+}
+
+/// <summary>Tests that share it.</summary>
+[CollectionDefinition(Name)]
+public sealed class CanaryCollection : ICollectionFixture<CanaryFixture>
+{
+    public const string Name = "canary";
+}

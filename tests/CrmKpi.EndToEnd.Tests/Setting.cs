@@ -1,0 +1,13 @@
+using System.Globalization;
+
+namespace CrmKpi.EndToEnd.Tests;
+
+/// <summary>Settings of long tests.</summary>
+internal static class Setting
+{
+    /// <summary>The number in an environment variable, or another.</summary>
+    public static int Of(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : otherwise;
+}
