@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using CrmKpi.Gateway;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Postgres.Embedded;
@@ -20,6 +21,7 @@ public sealed class QueryStage : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _running = new();
     private string _key = "";
     private ConstantServer _constant = null!;
+    private RunningService _query = null!;
     private HttpClient _http = null!;
     private GrpcClient _grpc = null!;
     private long _sequence;
@@ -46,7 +48,7 @@ public sealed class QueryStage : IAsyncDisposable
             foreach (var chunk in events.Chunk(5_000))
                 stage._sequence = (await log.Append(BenchmarkDatabase.Tenant(0), [.. chunk.Select(Services.ToNewEvent)], null, ct)).Sequence;
         stage._running.Push(await Services.Start(ProjectionsHost.Build, database));
-        var query = await Services.Start(QueryHost.Build, database);
+        var query = stage._query = await Services.Start(QueryHost.Build, database);
         stage._running.Push(query);
         stage._running.Push(stage._constant = await ConstantServer.Start());
         var gateway = await Services.Start(GatewayHost.Build, null, ("Gateway:Query", query.Url),
@@ -83,13 +85,26 @@ public sealed class QueryStage : IAsyncDisposable
         Func<int, string> url, int rounds, CancellationToken ct)
     {
         _constant.Body = await _http.GetByteArrayAsync(url(0), ct);
-        List<(double Rate, double P99)> answers = [], references = [];
-        for (var round = 0; round < rounds; round++)
-        {
-            answers.Add(await Measure(() => Get(url(Interlocked.Increment(ref _asked)), ct), ct));
-            references.Add(await Measure(() => Get($"{Tenant}/projection", ct), ct));
-        }
-        return (answers, references);
+        return await InTurns(
+            () => Get(url(Interlocked.Increment(ref _asked)), ct), () => Get($"{Tenant}/projection", ct), rounds, ct);
+    }
+
+    /// <summary>Measures an answer through the gateway and from the service itself, in turns.</summary>
+    public async Task<(List<(double Rate, double P99)> Gateway, List<(double Rate, double P99)> Direct)> CompareWithDirect(
+        string url, int rounds, CancellationToken ct)
+    {
+        using var direct = ClientOf(_query);
+        return await InTurns(() => Get(url, ct), () => Get(direct, url, HttpStatusCode.OK, null, ct), rounds, ct);
+    }
+
+    /// <summary>Measures who asks again for what it has (304) and who asks for the whole, in turns.</summary>
+    public async Task<(List<(double Rate, double P99)> Unchanged, List<(double Rate, double P99)> Whole)> CompareUnchanged(
+        string url, int rounds, CancellationToken ct)
+    {
+        using var first = await _http.GetAsync(url, ct);
+        var tag = first.Headers.ETag!;
+        return await InTurns(
+            () => Get(_http, url, HttpStatusCode.NotModified, tag, ct), () => Get(url, ct), rounds, ct);
     }
 
     /// <summary>Measures the same question over gRPC and over REST, in turns.</summary>
@@ -97,14 +112,9 @@ public sealed class QueryStage : IAsyncDisposable
         KpiQuestion question, string url, int rounds, CancellationToken ct)
     {
         var request = new GetKpisRequest { Tenant = BenchmarkDatabase.Tenant(0), Question = question };
-        List<(double Rate, double P99)> grpc = [], rest = [];
-        for (var round = 0; round < rounds; round++)
-        {
-            grpc.Add(await Measure(
-                async () => _ = (await _grpc.Call<GetKpisResponse>("/crmkpi.v1.KpiQuery/GetKpis", request, ct: ct)).Ok, ct));
-            rest.Add(await Measure(() => Get(url, ct), ct));
-        }
-        return (grpc, rest);
+        return await InTurns(
+            async () => _ = (await _grpc.Call<GetKpisResponse>("/crmkpi.v1.KpiQuery/GetKpis", request, ct: ct)).Ok,
+            () => Get(url, ct), rounds, ct);
     }
 
     /// <inheritdoc/>
@@ -116,12 +126,30 @@ public sealed class QueryStage : IAsyncDisposable
             await running.DisposeAsync();
     }
 
-    private async Task Get(string url, CancellationToken ct)
+    private Task Get(string url, CancellationToken ct) => Get(_http, url, HttpStatusCode.OK, null, ct);
+
+    private static async Task Get(
+        HttpClient http, string url, HttpStatusCode status, EntityTagHeaderValue? known, CancellationToken ct)
     {
-        using var response = await _http.GetAsync(url, ct);
-        if (response.StatusCode != HttpStatusCode.OK)
-            throw new InvalidOperationException($"{response.RequestMessage!.RequestUri} answered {(int)response.StatusCode}.");
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        if (known is not null)
+            request.Headers.IfNoneMatch.Add(known);
+        using var response = await http.SendAsync(request, ct);
+        if (response.StatusCode != status)
+            throw new InvalidOperationException($"{url} answered {(int)response.StatusCode}.");
         await response.Content.CopyToAsync(Stream.Null, ct);
+    }
+
+    private static async Task<(List<(double Rate, double P99)> One, List<(double Rate, double P99)> Other)> InTurns(
+        Func<Task> one, Func<Task> other, int rounds, CancellationToken ct)
+    {
+        List<(double Rate, double P99)> ones = [], others = [];
+        for (var round = 0; round < rounds; round++)
+        {
+            ones.Add(await Measure(one, ct));
+            others.Add(await Measure(other, ct));
+        }
+        return (ones, others);
     }
 
     private static async Task<(double Rate, double P99)> Measure(Func<Task> ask, CancellationToken ct)
