@@ -12,6 +12,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     private const int ErrorsMax = 20;
+    private const int PortMin = 20_000;
+    private const int PortMax = 32_000;
 
     private readonly IReadOnlyList<string> _arguments;
     private readonly List<string> _errors = [];
@@ -149,11 +151,25 @@ public sealed class ServiceProcess : IAsyncDisposable
         return Path.Combine(root, "services", name, "bin", configuration, own.Name, $"{name}.dll");
     }
 
-    /// <summary>A port that nobody listens on now.</summary>
+    /// <summary>
+    /// A port that nobody listens on now: below those that systems give to connections and to whoever asks for any, so that it
+    /// is still free when a process has started.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(PortMin, PortMax);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody's; another one.
+            }
+        }
     }
 }

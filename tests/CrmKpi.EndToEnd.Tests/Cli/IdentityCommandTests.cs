@@ -28,10 +28,12 @@ public sealed class IdentityCommandTests(LocalFixture local)
             ["agency.registered", "key.created"],
             trail.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l =>
                 System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("type").GetString()));
-        var table = await local.Cli("audit", "north", "--after", "1");
+        var table = await local.CliWith(key, "audit", "north", "--after", "1");
         Assert.Contains("key.created", table.Out);
         Assert.DoesNotContain("agency.registered", table.Out);
-        Assert.Contains("кем", (await local.Cli("audit", "north", "--lang", "ru")).Out);
+        Assert.Contains("кем", (await local.CliWith(key, "audit", "north", "--lang", "ru")).Out);
+        // It names tenants: not for operators.
+        Assert.Contains("agency_not_found", (await local.Cli("audit", "north")).Error);
     }
 
     [Fact]
