@@ -9,8 +9,6 @@ namespace CrmKpi.Cli.OwnKpis;
 /// <summary><c>crmkpi kpi set|list|remove</c>: the KPIs that an agency or a tenant defines.</summary>
 internal static class OwnKpiCommands
 {
-    private const int PageSize = 1000;
-
     public static Command Build(CommandRunner runner) => runner.Command(
         "kpi", "Define KPIs of a tenant or an agency as formulas over measures",
         [
@@ -70,15 +68,10 @@ internal static class OwnKpiCommands
         {
             var path = owner.PathOf(parsed) + (parsed.GetValue(owner.Tenant) is null ? "" : "/own");
             var texts = runner.Terminal.Texts;
-            var (rows, after) = (new List<IReadOnlyList<string>>(), "");
-            do
-            {
-                var page = await api.Get($"{path}?limit={PageSize}&after={Uri.EscapeDataString(after)}", ct);
-                rows.AddRange(page.GetProperty("kpis").EnumerateArray().Select(k => Row(k, texts.Language)));
-                after = page.Text("next");
-            } while (after.Length > 0);
+            var kpis = await api.GetAll(path, "kpis", ct);
             runner.Terminal.Out.Write(PlainTable.Of(
-                ["id", texts.Owner, texts.Name, texts.Unit, texts.Formula, texts.Error], new HashSet<int>(), rows));
+                ["id", texts.Owner, texts.Name, texts.Unit, texts.Formula, texts.Error], new HashSet<int>(),
+                kpis.Select(k => Row(k, texts.Language))));
             return CrmKpiCommand.Done;
         });
         return command;

@@ -2,14 +2,13 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmKpi.Cli.Output;
+using CrmKpi.Cli.Server;
 
 namespace CrmKpi.Cli.Tenants;
 
 /// <summary><c>crmkpi tenant list|show|set|clone|delete</c>.</summary>
 internal static class TenantCommands
 {
-    private const int PageSize = 1000;
-
     public static Command Build(CommandRunner runner) => runner.Command(
         "tenant", "List, show, set up, clone and delete tenants (client portals)",
         [
@@ -24,16 +23,11 @@ internal static class TenantCommands
         var command = runner.Command("list", "List the tenants that the key may see", ["crmkpi tenant list"]);
         runner.OnServer(command, async (api, _, ct) =>
         {
-            var (rows, after) = (new List<IReadOnlyList<string>>(), "");
-            do
-            {
-                var page = await api.Get($"/v1/tenants?limit={PageSize}&after={Uri.EscapeDataString(after)}", ct);
-                rows.AddRange(page.GetProperty("tenants").EnumerateArray()
-                    .Select(t => (IReadOnlyList<string>)[t.Text("id"), t.Text("name"), t.Text("createdAt")]));
-                after = page.Text("next");
-            } while (after.Length > 0);
+            var tenants = await api.GetAll("/v1/tenants", "tenants", ct);
             var texts = runner.Terminal.Texts;
-            runner.Terminal.Out.Write(PlainTable.Of(["id", texts.Name, texts.Created], new HashSet<int>(), rows));
+            runner.Terminal.Out.Write(PlainTable.Of(
+                ["id", texts.Name, texts.Created], new HashSet<int>(),
+                tenants.Select(t => (IReadOnlyList<string>)[t.Text("id"), t.Text("name"), t.Text("createdAt")])));
             return CrmKpiCommand.Done;
         });
         return command;

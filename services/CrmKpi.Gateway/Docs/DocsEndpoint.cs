@@ -1,4 +1,3 @@
-using CrmKpi.Gateway.OpenApi;
 using CrmKpi.Hosting.Problems;
 
 namespace CrmKpi.Gateway.Docs;
@@ -25,6 +24,6 @@ internal static class DocsEndpoint
         if (DocsFiles.Find(name) is not { } file)
             return KnownProblems.OfStatus(StatusCodes.Status404NotFound);
         context.Response.Headers.ContentSecurityPolicy = Policy;
-        return OwnContent.Send(context, file.Content, file.MediaType, file.Tag);
+        return file.Send(context);
     }
 }

@@ -1,17 +1,10 @@
 using System.Collections.Frozen;
 using System.IO.Compression;
 using System.Reflection;
-using System.Security.Cryptography;
+using CrmKpi.Gateway.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerUI;
 
 namespace CrmKpi.Gateway.Docs;
-
-/// <summary>A file of the page.</summary>
-internal sealed record DocsFile(byte[] Content, string MediaType)
-{
-    /// <summary>Its entity tag.</summary>
-    public string Tag { get; } = $"W/\"{Convert.ToHexStringLower(SHA256.HashData(Content).AsSpan(0, 8))}\"";
-}
 
 /// <summary>The files of the page: ours, and those of Swagger UI as its package brings them.</summary>
 internal static class DocsFiles
@@ -19,7 +12,7 @@ internal static class DocsFiles
     private const string Ours = "Docs.";
     private const string Theirs = "Swashbuckle.AspNetCore.SwaggerUI.node_modules.swagger_ui_dist.";
 
-    private static readonly Lazy<FrozenDictionary<string, DocsFile>> Read = new(() => new Dictionary<string, DocsFile>
+    private static readonly Lazy<FrozenDictionary<string, OwnContent>> Read = new(() => new Dictionary<string, OwnContent>
     {
         [""] = new(Load(typeof(DocsFiles).Assembly, Ours + "index.html"), "text/html; charset=utf-8"),
         ["docs.js"] = new(Load(typeof(DocsFiles).Assembly, Ours + "docs.js"), "text/javascript; charset=utf-8"),
@@ -30,7 +23,7 @@ internal static class DocsFiles
     }.ToFrozenDictionary(StringComparer.Ordinal));
 
     /// <summary>The file of a name, or null.</summary>
-    public static DocsFile? Find(string name) => Read.Value.GetValueOrDefault(name);
+    public static OwnContent? Find(string name) => Read.Value.GetValueOrDefault(name);
 
     private static byte[] Load(Assembly assembly, string name)
     {

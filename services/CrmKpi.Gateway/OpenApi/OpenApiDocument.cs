@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,6 +16,11 @@ internal sealed class OpenApiDocument
     private static readonly string[] Mergeable =
         ["schemas", "parameters", "responses", "requestBodies", "headers", "securitySchemes", "examples"];
 
+    private static readonly JsonSerializerOptions WriterOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     private static readonly Lazy<OpenApiDocument> Made = new(() => new OpenApiDocument());
 
     private OpenApiDocument()
@@ -24,21 +28,14 @@ internal sealed class OpenApiDocument
         var root = Merge();
         var problems = new OpenApiProblems(Read(ProblemsFile));
         new OpenApiShorthands(problems).WriteOut(root);
-        Bytes = JsonSerializer.SerializeToUtf8Bytes(root, new JsonSerializerOptions
-        {
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        });
-        Tag = $"W/\"{Convert.ToHexStringLower(SHA256.HashData(Bytes).AsSpan(0, 8))}\"";
+        Content = new OwnContent(JsonSerializer.SerializeToUtf8Bytes(root, WriterOptions), "application/json");
     }
 
     /// <summary>The document, made at first use.</summary>
     public static OpenApiDocument Instance => Made.Value;
 
     /// <summary>As it is sent.</summary>
-    public byte[] Bytes { get; }
-
-    /// <summary>Its entity tag.</summary>
-    public string Tag { get; }
+    public OwnContent Content { get; }
 
     private static JsonObject Merge()
     {

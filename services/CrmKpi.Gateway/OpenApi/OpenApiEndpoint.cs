@@ -6,7 +6,6 @@ internal static class OpenApiEndpoint
     /// <summary>The address.</summary>
     public const string Path = "/v1/openapi.json";
 
-    public static void MapOpenApi(this WebApplication app) => app.MapGet(Path, (HttpContext context) =>
-        OwnContent.Send(context, OpenApiDocument.Instance.Bytes, "application/json", OpenApiDocument.Instance.Tag))
-        .AllowAnonymous();
+    public static void MapOpenApi(this WebApplication app) => app.MapGet(
+        Path, (HttpContext context) => OpenApiDocument.Instance.Content.Send(context)).AllowAnonymous();
 }

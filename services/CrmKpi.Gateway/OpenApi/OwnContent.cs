@@ -1,23 +1,25 @@
-using Microsoft.Net.Http.Headers;
+using System.Security.Cryptography;
+using CrmKpi.Hosting.Caching;
 
 namespace CrmKpi.Gateway.OpenApi;
 
 /// <summary>What the gateway itself serves to anybody: the same until the next release, so browsers ask whether it still holds.</summary>
-internal static class OwnContent
+internal sealed record OwnContent(byte[] Content, string MediaType)
 {
-    private static readonly string Kept = "public, no-cache";
+    private const string Kept = "public, no-cache";
+    private const int TagBytes = 8;
+
+    /// <summary>Its entity tag. Weak: it is compressed on its way.</summary>
+    public string Tag { get; } = $"W/\"{Convert.ToHexStringLower(SHA256.HashData(Content).AsSpan(0, TagBytes))}\"";
 
     /// <summary>The content, or 304 for who has it.</summary>
-    /// <param name="tag">Weak: it is compressed on its way.</param>
-    public static IResult Send(HttpContext context, byte[] content, string mediaType, string tag)
+    public IResult Send(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.CacheControl = Kept;
-        headers.ETag = tag;
-        var own = EntityTagHeaderValue.Parse(tag);
-        return EntityTagHeaderValue.TryParseList(context.Request.Headers.IfNoneMatch, out var known)
-            && known.Any(k => k == EntityTagHeaderValue.Any || k.Compare(own, useStrongComparison: false))
+        headers.ETag = Tag;
+        return context.Request.NamesAny() || context.Request.Names(Tag)
             ? Results.StatusCode(StatusCodes.Status304NotModified)
-            : Results.Bytes(content, mediaType);
+            : Results.Bytes(Content, MediaType);
     }
 }

@@ -44,35 +44,35 @@ internal sealed class AccessMiddleware(RequestDelegate next, CallerCache callers
         context.SetCaller(caller);
         AcceptedCredential.Tell(context.Response, caller);
 
-        // Where there need be no tenant, those who may do nothing there cannot tell by the answer whether there is one.
-        if (requirement.TenantMayBeNew && !caller.Has(requirement.Scopes))
-        {
-            await KnownProblems.MissingScope(requirement.Scopes).ExecuteAsync(context);
-            return;
-        }
-
         // 2. May they know of the tenant or agency?
         var route = context.Request.RouteValues;
-        if (route.TryGetValue(AccessExtensions.TenantRouteValue, out var tenant)
+        var mayDo = caller.Has(requirement.Scopes);
+        // Where there need be no tenant, those who may do nothing there cannot tell by the answer whether there is one.
+        if (route.TryGetValue(AccessExtensions.TenantRouteValue, out var tenant) && (mayDo || !requirement.TenantMayBeNew)
             && !await MayKnow((string)tenant!, caller, requirement, context.RequestAborted))
         {
             await KnownProblems.NoSuchTenant.ExecuteAsync(context);
             return;
         }
-        if (route.TryGetValue(AccessExtensions.AgencyRouteValue, out var agency) && !caller.MayKnowAgency((string)agency!))
+        if (route.TryGetValue(AccessExtensions.AgencyRouteValue, out var agency)
+            && !MayKnowAgency((string)agency!, caller, requirement))
         {
             await KnownProblems.NoSuchAgency.ExecuteAsync(context);
             return;
         }
 
         // 3. May they do this?
-        if (!caller.Has(requirement.Scopes))
+        if (!mayDo)
         {
             await KnownProblems.MissingScope(requirement.Scopes).ExecuteAsync(context);
             return;
         }
         await next(context);
     }
+
+    // What the admins of an agency see there names its tenants: that is for none of another agency, operators too.
+    private static bool MayKnowAgency(string agency, Caller caller, AccessRequirement requirement) =>
+        caller.MayKnowAgency(agency) && (caller.Agency == agency || !requirement.Scopes.HasFlag(Scopes.Admin));
 
     private async ValueTask<bool> MayKnow(
         string tenant, Caller caller, AccessRequirement requirement, CancellationToken ct)

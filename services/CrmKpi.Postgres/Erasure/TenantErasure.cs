@@ -58,12 +58,12 @@ public sealed class TenantErasure(Database database, int chunkRows = TenantErasu
         await using (var lockTenant = transaction.Command(Text("lock_tenant"), tenant, agency))
             if (await lockTenant.ExecuteScalar(ct) is null)
                 return false;
-        await transaction.Execute(Text("lock_head"), new object[] { tenant }, ct);
+        await transaction.Execute(ErasureSql.LockHead, new object[] { tenant }, ct);
         await transaction.Execute(
             Text("begin_deletion"), new object[] { tenant, agency, AuditTrail.Text(by.Actor) }, ct);
         await Count(transaction, tenant, "kpi.generations", generations, ct);
         await EraseFirst(transaction, tenant, ct);
-        await transaction.Execute(Text("notify_gone"), new object[] { tenant }, ct);
+        await transaction.Execute(ErasureSql.NotifyForgotten, new object[] { tenant }, ct);
         var act = new Act(agency, "tenant.deleted", $"tenant/{tenant}", _ => { });
         await AuditTrail.Append(transaction.Connection, act, by, ct);
         await transaction.Commit(ct);
@@ -140,7 +140,7 @@ public sealed class TenantErasure(Database database, int chunkRows = TenantErasu
             found[table.Name] = found.GetValueOrDefault(table.Name) + (long)(await count.ExecuteScalar(ct))!;
         }
         var isClean = found.Values.All(rows => rows == 0);
-        await transaction.Execute(Text("notify_gone"), new object[] { tenant }, ct);
+        await transaction.Execute(ErasureSql.NotifyForgotten, new object[] { tenant }, ct);
         await transaction.Execute(
             Text("end_scan"), new object[] { tenant, JsonSerializer.Serialize(found), isClean }, ct);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Settings;
+using CrmKpi.Hosting.Caching;
 using CrmKpi.Hosting.Configuration;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Query.AsOf;
@@ -106,7 +107,7 @@ internal sealed class AnswerService(
     public async Task Send(
         HttpContext context, CubeSnapshot snapshot, CachedAnswer answer, string tag, FormatParameters format)
     {
-        if (EntityTags.IsAny(context.Request) || EntityTags.IsNamed(context.Request, tag))
+        if (context.Request.NamesAny() || context.Request.Names(tag))
         {
             await SendKnown(context, snapshot.Tenant, snapshot.Sequence, tag);
             return;
@@ -125,7 +126,7 @@ internal sealed class AnswerService(
     /// <summary>Sends 304 and returns true when the caller names this tag.</summary>
     public async ValueTask<bool> SendIfKnown(HttpContext context, string tenant, long sequence, string tag)
     {
-        if (!EntityTags.IsNamed(context.Request, tag))
+        if (!context.Request.Names(tag))
             return false;
         await SendKnown(context, tenant, sequence, tag);
         return true;

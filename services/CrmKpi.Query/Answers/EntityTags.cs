@@ -1,6 +1,5 @@
 using System.Globalization;
 using CrmKpi.Domain.Cube;
-using Microsoft.Net.Http.Headers;
 
 namespace CrmKpi.Query.Answers;
 
@@ -30,23 +29,6 @@ internal static class EntityTags
     /// <param name="key">Hashed.</param>
     public static string Of(long version, string key) =>
         string.Create(CultureInfo.InvariantCulture, $"W/\"{version}-{Hash(key, Build):x16}\"");
-
-    /// <summary>True when <c>If-None-Match</c> names the tag.</summary>
-    public static bool IsNamed(HttpRequest request, string tag)
-    {
-        var known = request.Headers.IfNoneMatch;
-        if (known.Count == 1 && known[0] == tag)
-            return true;
-        // What is no list of tags is as if it were not there (RFC 9110, 13.1.2).
-        return known.Count > 0
-            && EntityTagHeaderValue.TryParseList(known, out var tags)
-            && EntityTagHeaderValue.TryParse(tag, out var own)
-            && tags.Any(t => t.Compare(own, useStrongComparison: false));
-    }
-
-    /// <summary>True when <c>If-None-Match</c> is <c>*</c>: it names whatever there is, once there is something.</summary>
-    public static bool IsAny(HttpRequest request) =>
-        request.Headers.IfNoneMatch is { Count: 1 } known && known[0]?.Trim() == EntityTagHeaderValue.Any.Tag;
 
     private static ulong Hash(string text, ulong hash)
     {

@@ -5,6 +5,7 @@ using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Kpis;
 using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Hosting.Access;
+using CrmKpi.Hosting.Caching;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Query.Answers;
 using CrmKpi.Query.Kpis;
@@ -43,7 +44,7 @@ internal static class CatalogueEndpoint
     {
         var tag = EntityTags.Of(Measures.RulesVersion, key);
         CacheHeaders.Set(context.Response, tag);
-        return EntityTags.IsAny(context.Request) || EntityTags.IsNamed(context.Request, tag)
+        return context.Request.NamesAny() || context.Request.Names(tag)
             ? Results.StatusCode(StatusCodes.Status304NotModified)
             : Results.Bytes(write(), "application/json");
     }

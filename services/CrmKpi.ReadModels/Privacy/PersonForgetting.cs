@@ -4,6 +4,7 @@ using CrmKpi.Domain.Privacy;
 using CrmKpi.Domain.Settings;
 using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
+using CrmKpi.Postgres.Erasure;
 using CrmKpi.ReadModels.Generations;
 using Npgsql;
 
@@ -102,7 +103,7 @@ public sealed class PersonForgetting(Database database, int chunkEvents = Person
     private static async Task<bool> Rename(ScopedTransaction transaction, Forgetting open, CancellationToken ct)
     {
         var kind = PersonMask.KindName(open.Kind);
-        await Run(transaction, "lock_head", ct, open.Tenant);
+        await Execute(transaction, ErasureSql.LockHead, ct, open.Tenant);
         await Run(transaction, "rename_stream", ct, open.Tenant, $"{kind}/{open.Person}", $"{kind}/{open.Pseudonym}");
         await Run(transaction, "tie_streams", ct, open.Tenant, open.Id, kind, open.Person!);
         return true;
@@ -141,7 +142,7 @@ public sealed class PersonForgetting(Database database, int chunkEvents = Person
         if (generation is null && open.Until > 0)
             return false;
         await Run(transaction, "end_masking", ct, open.Tenant, open.Id, generation ?? 0);
-        await Run(transaction, "notify_forgotten", ct, open.Tenant);
+        await Execute(transaction, ErasureSql.NotifyForgotten, ct, open.Tenant);
         return true;
     }
 
@@ -149,7 +150,7 @@ public sealed class PersonForgetting(Database database, int chunkEvents = Person
     private static async Task<bool> Finish(ScopedTransaction transaction, Forgetting open, CancellationToken ct)
     {
         if (await Run(transaction, "end_forgetting", ct, open.Tenant, open.Id) > 0)
-            await Run(transaction, "notify_forgotten", ct, open.Tenant);
+            await Execute(transaction, ErasureSql.NotifyForgotten, ct, open.Tenant);
         return false;
     }
 
@@ -168,10 +169,14 @@ public sealed class PersonForgetting(Database database, int chunkEvents = Person
         return rows;
     }
 
-    private static async Task<int> Run(
-        ScopedTransaction transaction, string name, CancellationToken ct, params object[] parameters)
+    private static Task<int> Run(
+        ScopedTransaction transaction, string name, CancellationToken ct, params object[] parameters) =>
+        Execute(transaction, Text(name), ct, parameters);
+
+    private static async Task<int> Execute(
+        ScopedTransaction transaction, string sql, CancellationToken ct, params object[] parameters)
     {
-        await using var command = transaction.Command(Text(name), parameters);
+        await using var command = transaction.Command(sql, parameters);
         command.Timeout = StatementSecondsMax;
         return await command.ExecuteNonQuery(ct);
     }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
+using CrmKpi.Testing;
 using Xunit.Abstractions;
 
 namespace CrmKpi.EndToEnd.Tests.Fuzz;

@@ -19,8 +19,8 @@ public sealed class OracleTests(ITestOutputHelper output)
     [Fact]
     public async Task Every_kpi_is_what_its_definition_says()
     {
-        var seed = Number("CRMKPI_ORACLE_SEED") ?? SeedDefault;
-        var generated = GeneratedTenant.Make(seed, Number("CRMKPI_ORACLE_EVENTS") ?? EventsDefault);
+        var seed = Setting.Of("CRMKPI_ORACLE_SEED", SeedDefault);
+        var generated = GeneratedTenant.Make(seed, Setting.Of("CRMKPI_ORACLE_EVENTS", EventsDefault));
         output.WriteLine($"seed {seed}, {generated.Events.Count} events, {generated.Zone}, purchases are {generated.Purchases}");
         await using var world = await World.Create(Tenant);
         await world.Append(Tenant, generated.Events);
@@ -41,7 +41,4 @@ public sealed class OracleTests(ITestOutputHelper output)
         Assert.True(wrong.Count == 0, $"seed {seed}: {wrong.Count} of {compared} values differ\n" + string.Join('\n', wrong.Take(60)));
         Assert.True(compared > QuestionsPerKpi * ids.Count, $"Only {compared} values were compared.");
     }
-
-    private static int? Number(string variable) =>
-        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, null) : null;
 }

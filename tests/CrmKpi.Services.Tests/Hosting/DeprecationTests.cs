@@ -1,5 +1,4 @@
 using System.Net;
-using CrmKpi.Hosting;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Hosting.Versioning;
 using Microsoft.AspNetCore.Builder;
@@ -13,38 +12,26 @@ public sealed class DeprecationTests : IAsyncLifetime
     private static readonly DateOnly Since = new(2026, 1, 1);
     private static readonly DateOnly Sunset = new(2026, 9, 30);
 
-    private WebApplication _service = null!;
-    private HttpClient _client = null!;
+    private BareService _service = null!;
 
-    public async Task InitializeAsync()
+    public async Task InitializeAsync() => _service = await BareService.Start(service =>
     {
-        var builder = WebApplication.CreateBuilder();
-        builder.AddCrmKpiServer("test");
-        Installation.Listen(builder);
-        _service = builder.Build();
-        _service.MapCrmKpiDefaults();
-        _service.MapGet("/v1/old", () => "old").AllowAnonymous().Deprecated(Since, Sunset, "/docs#old");
-        _service.MapGet("/v1/broken", string () => throw new ProblemException(KnownProblems.NoSuchTenant)).AllowAnonymous()
+        service.MapGet("/v1/old", () => "old").AllowAnonymous().Deprecated(Since, Sunset, "/docs#old");
+        service.MapGet("/v1/broken", string () => throw new ProblemException(KnownProblems.NoSuchTenant)).AllowAnonymous()
             .Deprecated(Since, Sunset, "https://docs.example.com/broken");
-        _service.MapGet("/v1/linked", (HttpContext context) => context.Response.Headers.Append("Link", "</v1/next>; rel=\"next\""))
+        service.MapGet("/v1/linked", (HttpContext context) => context.Response.Headers.Append("Link", "</v1/next>; rel=\"next\""))
             .AllowAnonymous().Deprecated(Since, Sunset, "/docs");
-        _service.MapGet("/v1/new", () => "new").AllowAnonymous();
-        await _service.StartAsync();
-        _client = Installation.Client(_service);
-    }
+        service.MapGet("/v1/new", () => "new").AllowAnonymous();
+    });
 
-    public async Task DisposeAsync()
-    {
-        _client.Dispose();
-        await _service.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _service.DisposeAsync();
 
     [Theory]
     [InlineData("/v1/old", HttpStatusCode.OK, "</docs#old>; rel=\"deprecation\"; type=\"text/html\"")]
     [InlineData("/v1/broken", HttpStatusCode.NotFound, "<https://docs.example.com/broken>; rel=\"deprecation\"; type=\"text/html\"")]
     public async Task Every_answer_says_since_when_until_when_and_what_instead(string path, HttpStatusCode status, string link)
     {
-        using var answer = await _client.GetAsync(path);
+        using var answer = await _service.Client.GetAsync(path);
         Assert.Equal(status, answer.StatusCode);
         // RFC 9745: a date of structured fields; RFC 8594: one of HTTP.
         Assert.Equal("@1767225600", answer.Headers.GetValues("Deprecation").Single());
@@ -55,14 +42,14 @@ public sealed class DeprecationTests : IAsyncLifetime
     [Fact]
     public async Task Another_link_of_the_answer_stays()
     {
-        using var answer = await _client.GetAsync("/v1/linked");
+        using var answer = await _service.Client.GetAsync("/v1/linked");
         Assert.Equal(2, answer.Headers.GetValues("Link").Count());
     }
 
     [Fact]
     public async Task Others_say_nothing()
     {
-        using var answer = await _client.GetAsync("/v1/new");
+        using var answer = await _service.Client.GetAsync("/v1/new");
         Assert.DoesNotContain(answer.Headers, h => h.Key is "Deprecation" or "Sunset" or "Link");
     }
 

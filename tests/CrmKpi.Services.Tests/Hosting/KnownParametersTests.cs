@@ -1,4 +1,3 @@
-using CrmKpi.Hosting;
 using CrmKpi.Hosting.Parameters;
 using Microsoft.AspNetCore.Builder;
 
@@ -7,35 +6,23 @@ namespace CrmKpi.Services.Tests.Hosting;
 /// <summary>Query parameters that nobody reads.</summary>
 public sealed class KnownParametersTests : IAsyncLifetime
 {
-    private WebApplication _service = null!;
-    private HttpClient _client = null!;
+    private BareService _service = null!;
 
-    public async Task InitializeAsync()
+    public async Task InitializeAsync() => _service = await BareService.Start(service =>
     {
-        var builder = WebApplication.CreateBuilder();
-        builder.AddCrmKpiServer("test");
-        Installation.Listen(builder);
-        _service = builder.Build();
-        _service.MapCrmKpiDefaults();
-        _service.UseKnownParameters();
-        _service.MapGet("/list", (string? after) => after ?? "none").AllowAnonymous().WithParameters("after", "limit");
-        _service.MapGet("/one", () => "one").AllowAnonymous();
-        await _service.StartAsync();
-        _client = Installation.Client(_service);
-    }
+        service.UseKnownParameters();
+        service.MapGet("/list", (string? after) => after ?? "none").AllowAnonymous().WithParameters("after", "limit");
+        service.MapGet("/one", () => "one").AllowAnonymous();
+    });
 
-    public async Task DisposeAsync()
-    {
-        _client.Dispose();
-        await _service.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _service.DisposeAsync();
 
     [Theory]
     [InlineData("/list", "none")]
     [InlineData("/list?", "none")]
     [InlineData("/list?after=x&limit=1", "x")]
     [InlineData("/one", "one")]
-    public async Task What_is_known_passes(string path, string answer) => Assert.Equal(answer, await _client.GetStringAsync(path));
+    public async Task What_is_known_passes(string path, string answer) => Assert.Equal(answer, await _service.Client.GetStringAsync(path));
 
     [Theory]
     [InlineData("/list?afer=x", "afer", "Did you mean 'after'?")]
@@ -45,7 +32,7 @@ public sealed class KnownParametersTests : IAsyncLifetime
     [InlineData("/list?=x", "", "There is no query parameter ''.")]
     public async Task What_is_not_is_refused(string path, string parameter, string detail)
     {
-        using var answer = await _client.GetAsync(path);
+        using var answer = await _service.Client.GetAsync(path);
         var problem = await answer.Problem(400, "bad_parameter");
         Assert.Equal(parameter, problem.GetProperty("parameter").GetString());
         Assert.Contains(detail, problem.GetProperty("detail").GetString());

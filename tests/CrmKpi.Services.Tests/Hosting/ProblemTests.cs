@@ -1,6 +1,5 @@
 using System.Net;
 using CrmKpi.EventLog;
-using CrmKpi.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
@@ -10,35 +9,23 @@ namespace CrmKpi.Services.Tests.Hosting;
 /// <summary>What exceptions and bare statuses become.</summary>
 public sealed class ProblemTests : IAsyncLifetime
 {
-    private WebApplication _service = null!;
-    private HttpClient _client = null!;
+    private BareService _service = null!;
 
-    public async Task InitializeAsync()
+    public async Task InitializeAsync() => _service = await BareService.Start(service =>
     {
-        var builder = WebApplication.CreateBuilder();
-        builder.AddCrmKpiServer("test");
-        Installation.Listen(builder);
-        _service = builder.Build();
-        _service.MapCrmKpiDefaults();
-        _service.MapGet("/throw/{what}", (string what) => Throw(what)).AllowAnonymous();
-        _service.MapGet("/status/{code:int}", (int code) => Results.StatusCode(code)).AllowAnonymous();
-        _service.MapGet("/number", (int n) => Results.Ok(n)).AllowAnonymous();
-        _service.MapGet("/half", async (HttpContext context) =>
+        service.MapGet("/throw/{what}", (string what) => Throw(what)).AllowAnonymous();
+        service.MapGet("/status/{code:int}", (int code) => Results.StatusCode(code)).AllowAnonymous();
+        service.MapGet("/number", (int n) => Results.Ok(n)).AllowAnonymous();
+        service.MapGet("/half", async (HttpContext context) =>
         {
             context.Response.ContentLength = 1_000;
             await context.Response.WriteAsync("half");
             await context.Response.Body.FlushAsync();
             throw new InvalidOperationException("secret");
         }).AllowAnonymous();
-        await _service.StartAsync();
-        _client = Installation.Client(_service);
-    }
+    });
 
-    public async Task DisposeAsync()
-    {
-        _client.Dispose();
-        await _service.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _service.DisposeAsync();
 
     [Theory]
     [InlineData("tenant", 404, "tenant_not_found")]
@@ -50,12 +37,12 @@ public sealed class ProblemTests : IAsyncLifetime
     [InlineData("bad", 400, "malformed_request")]
     [InlineData("large", 413, "body_too_large")]
     public async Task Exceptions_have_their_problem(string what, int status, string code) =>
-        await (await _client.GetAsync($"/throw/{what}")).Problem(status, code);
+        await (await _service.Client.GetAsync($"/throw/{what}")).Problem(status, code);
 
     [Fact]
     public async Task Our_own_error_shows_a_trace_id_and_nothing_else()
     {
-        var problem = await (await _client.GetAsync("/throw/other")).Problem(500, "internal_error");
+        var problem = await (await _service.Client.GetAsync("/throw/other")).Problem(500, "internal_error");
         Assert.Matches("^[0-9a-f]{32}$", problem.GetProperty("traceId").GetString());
         Assert.DoesNotContain("secret", problem.GetRawText());
         Assert.DoesNotContain("Exception", problem.GetRawText());
@@ -67,13 +54,13 @@ public sealed class ProblemTests : IAsyncLifetime
     [InlineData(502, "bad_gateway")]
     [InlineData(503, "unavailable")]
     public async Task A_bare_status_gets_a_body(int status, string code) =>
-        await (await _client.GetAsync($"/status/{status}")).Problem(status, code);
+        await (await _service.Client.GetAsync($"/status/{status}")).Problem(status, code);
 
     [Fact]
     public async Task No_such_address_and_no_such_method()
     {
-        await (await _client.GetAsync("/nowhere")).Problem(404, "not_found");
-        using var answer = await _client.PostAsync("/number", null);
+        await (await _service.Client.GetAsync("/nowhere")).Problem(404, "not_found");
+        using var answer = await _service.Client.PostAsync("/number", null);
         await answer.Problem(405, "method_not_allowed");
         Assert.Equal(["GET"], answer.Content.Headers.Allow);
     }
@@ -81,13 +68,13 @@ public sealed class ProblemTests : IAsyncLifetime
     [Fact]
     public async Task A_value_that_does_not_bind_is_named()
     {
-        var problem = await (await _client.GetAsync("/number?n=many")).Problem(400, "malformed_request");
+        var problem = await (await _service.Client.GetAsync("/number?n=many")).Problem(400, "malformed_request");
         Assert.Contains("many", problem.GetProperty("detail").GetString());
     }
 
     [Fact]
     public async Task A_cut_answer_does_not_look_like_a_whole_one() =>
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => _client.GetAsync("/half"));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => _service.Client.GetAsync("/half"));
 
     [Theory]
     [InlineData("abc-1.2_X", true)]
@@ -97,7 +84,7 @@ public sealed class ProblemTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/health/live");
         request.Headers.TryAddWithoutValidation("X-Request-Id", id);
-        using var answer = await _client.SendAsync(request);
+        using var answer = await _service.Client.SendAsync(request);
         var answered = Assert.Single(answer.Headers.GetValues("X-Request-Id"));
         Assert.Equal(kept, answered == id);
         Assert.NotEmpty(answered);
@@ -106,7 +93,7 @@ public sealed class ProblemTests : IAsyncLifetime
     [Fact]
     public async Task The_server_does_not_name_itself()
     {
-        using var answer = await _client.GetAsync("/health/live");
+        using var answer = await _service.Client.GetAsync("/health/live");
         Assert.False(answer.Headers.Contains("Server"));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }

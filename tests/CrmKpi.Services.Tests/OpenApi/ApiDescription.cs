@@ -49,7 +49,7 @@ internal sealed class ApiDescription
 
     private ApiDescription()
     {
-        Root = (JsonObject)JsonNode.Parse(OpenApiDocument.Instance.Bytes)!;
+        Root = (JsonObject)JsonNode.Parse(OpenApiDocument.Instance.Content.Content)!;
         Schemas = new JsonSchema(Root);
         Operations = [.. ((JsonObject)Root["paths"]!).SelectMany(p => OperationsOf(p.Key, (JsonObject)p.Value!))];
     }

@@ -19,7 +19,7 @@ public sealed partial class DescriptionTests
     public async Task It_is_OpenAPI_3_1()
     {
         var (document, diagnostic) = await Microsoft.OpenApi.OpenApiDocument.LoadAsync(
-            new MemoryStream(OpenApiDocument.Instance.Bytes), "json");
+            new MemoryStream(OpenApiDocument.Instance.Content.Content), "json");
         Assert.Empty(diagnostic!.Errors.Select(e => $"{e.Pointer}: {e.Message}"));
         Assert.Empty(diagnostic.Warnings.Select(e => $"{e.Pointer}: {e.Message}"));
         Assert.Equal(Api.Operations.Count, document!.Paths.Sum(p => p.Value.Operations!.Count));

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace CrmKpi.EndToEnd.Tests;
+namespace CrmKpi.Testing;
 
 /// <summary>Settings of long tests.</summary>
-internal static class Setting
+public static class Setting
 {
     /// <summary>The number in an environment variable, or another.</summary>
     public static int Of(string name, int otherwise) =>

@@ -1,2 +1,0 @@
--- $1 tenant. Whoever holds something of the tenant in memory drops it: generation 0 of CubeListener.
-SELECT pg_notify('crmkpi_cube', $1 || ':0:0')
