@@ -27,7 +27,7 @@ public sealed class LocalFixture : IAsyncLifetime
         // PostgreSQL may run as another user, who must be able to come by.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(_data, (UnixFileMode)0b111_101_101);
-        Stack = await LocalStack.Start(new LocalOptions { Port = 0, Data = _data });
+        Stack = await LocalStack.Start(new LocalOptions { Port = 0, GrpcPort = 0, Data = _data });
         AdminKey = Stack.FirstAdminKey!;
         _api = new ApiClient(Stack.Gateway, AdminKey);
         await Import(Olist, "olist_marketing_qualified_leads.csv.gz", "olist_closed_deals.csv.gz");
