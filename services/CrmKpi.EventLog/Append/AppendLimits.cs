@@ -35,11 +35,14 @@ public static class AppendLimits
     /// <summary>Bytes of data of all tenants that wait or are being written.</summary>
     public const int TotalBytesMax = 96 << 20;
 
-    /// <summary>Transactions at one time; further tenants wait for their turn.</summary>
-    public const int TransactionsMax = 16;
+    /// <summary>
+    /// Transactions at one time; further tenants wait for their turn, and meanwhile their requests gather. More of them than
+    /// cores can serve make each smaller and none sooner.
+    /// </summary>
+    public static readonly int TransactionsMax = Math.Clamp(2 * Environment.ProcessorCount, 4, 16);
 
     /// <summary>Of these, transactions with so many events that they go by COPY.</summary>
-    public const int BulkTransactionsMax = 6;
+    public static readonly int BulkTransactionsMax = TransactionsMax / 2;
 
     /// <summary>Seconds that one step of a transaction may take, waiting for the tenant's lock included.</summary>
     public const int StepSecondsMax = 30;

@@ -47,6 +47,10 @@ public static class DatabaseRoles
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         settings.Options = $"{settings.Options} -c role={role}".TrimStart();
+        // Over sixteen partitions a plan for one tenant always looks cheaper than one for any, so that each append would plan its
+        // look for stored ids anew, which takes longer than the look.
+        if (role == Ingest)
+            settings.Options += " -c plan_cache_mode=force_generic_plan";
         // The reset of a pooled connection would take the role away. It is not needed: all else that sessions of the pool
         // set is local to a transaction.
         settings.NoResetOnClose = true;
