@@ -22,4 +22,7 @@ public sealed record LocalOptions
 
     /// <summary>Npgsql connection string of a server to use instead of the embedded one.</summary>
     public string? Postgres { get; init; }
+
+    /// <summary>Further settings of all services by name, for example of issuers of tokens.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 }

@@ -94,19 +94,20 @@ public sealed class LocalStack : IAsyncDisposable
         FirstAdminKey = await Keys.CreateFirstAdminKey(ct);
 
         // 4. The services behind the gateway.
-        var database = $"--Postgres:ConnectionString={Postgres}";
+        string[] settings = [.. options.Settings.Select(setting => $"--{setting.Key}={setting.Value}")];
+        string[] store = [.. settings, $"--Postgres:ConnectionString={Postgres}"];
         var http2 = $"--Server:Http2Urls={AnyPort}";
-        var (ingestion, ingestionHttp2) = await StartService(IngestionHost.Build, AnyPort, ct, database, http2);
-        var (projections, _) = await StartService(ProjectionsHost.Build, AnyPort, ct, database);
-        var (query, queryHttp2) = await StartService(QueryHost.Build, AnyPort, ct, database, http2);
+        var (ingestion, ingestionHttp2) = await StartService(IngestionHost.Build, AnyPort, ct, [.. store, http2]);
+        var (projections, _) = await StartService(ProjectionsHost.Build, AnyPort, ct, store);
+        var (query, queryHttp2) = await StartService(QueryHost.Build, AnyPort, ct, [.. store, http2]);
         foreach (var service in (Uri[])[ingestion, projections, query])
             await WaitUntilReady(service, ct);
 
         // 5. The gateway.
         (Gateway, Grpc) = await StartService(GatewayHost.Build, UrlOf(options.Port), ct,
-            $"--Server:Http2Urls={UrlOf(options.GrpcPort)}",
+            [.. settings, $"--Server:Http2Urls={UrlOf(options.GrpcPort)}",
             $"--Gateway:Ingestion={ingestion}", $"--Gateway:Projections={projections}", $"--Gateway:Query={query}",
-            $"--Gateway:IngestionHttp2={ingestionHttp2}", $"--Gateway:QueryHttp2={queryHttp2}");
+            $"--Gateway:IngestionHttp2={ingestionHttp2}", $"--Gateway:QueryHttp2={queryHttp2}"]);
         await WaitUntilReady(Gateway, ct);
         Failed = CancellationTokenSource.CreateLinkedTokenSource(
             [.. _services.Select(s => s.Lifetime.ApplicationStopping)]).Token;

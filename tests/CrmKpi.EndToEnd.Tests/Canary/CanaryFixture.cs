@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CrmKpi.Local.Stack;
+using CrmKpi.Services.Tests.Access;
 
 namespace CrmKpi.EndToEnd.Tests.Canary;
 
@@ -7,6 +8,9 @@ namespace CrmKpi.EndToEnd.Tests.Canary;
 public sealed class CanaryFixture : IAsyncLifetime
 {
     private readonly string _data = Directory.CreateTempSubdirectory("crmkpi-canary-").FullName;
+
+    private LocalIssuer? _issuer;
+    private LocalIssuer? _stranger;
 
     public LocalStack Stack { get; private set; } = null!;
 
@@ -18,15 +22,32 @@ public sealed class CanaryFixture : IAsyncLifetime
         // PostgreSQL may run as another user, who must be able to come by.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(_data, (UnixFileMode)0b111_101_101);
-        Stack = await LocalStack.Start(new LocalOptions { Port = 0, GrpcPort = 0, Data = _data });
+        (_issuer, _stranger) = (await LocalIssuer.Start(), await LocalIssuer.Start());
+        Stack = await LocalStack.Start(new LocalOptions
+        {
+            Port = 0,
+            GrpcPort = 0,
+            Data = _data,
+            Settings = new Dictionary<string, string>
+            {
+                ["Security:Jwt:Issuers:0:Name"] = "corp",
+                ["Security:Jwt:Issuers:0:Authority"] = _issuer.Url,
+                ["Security:Jwt:Issuers:0:AllowLoopbackHttp"] = "true",
+                ["Security:Jwt:Issuers:0:Audiences:0"] = "crmkpi",
+                ["Security:Jwt:Issuers:0:AgencyClaim"] = "agency",
+                // Nobody is refused for having been refused often.
+                ["Limits:AddressPerSecond"] = "100000",
+                ["Limits:AddressBurst"] = "100000",
+            },
+        });
         using var admin = World.Client(Stack.Gateway, Stack.FirstAdminKey);
-        Credentials = await World.Make(admin);
+        Credentials = await World.Make(admin, _issuer, _stranger);
     }
 
     /// <summary>The description of the API.</summary>
     public async Task<JsonElement> OpenApi()
     {
-        using var client = World.Client(Stack.Gateway, null);
+        using var client = World.Client(Stack.Gateway, (string?)null);
         using var document = JsonDocument.Parse(await client.GetStringAsync("/v1/openapi.json"));
         return document.RootElement.Clone();
     }
@@ -35,6 +56,10 @@ public sealed class CanaryFixture : IAsyncLifetime
     {
         if (Stack is not null)
             await Stack.DisposeAsync();
+        if (_issuer is not null)
+            await _issuer.DisposeAsync();
+        if (_stranger is not null)
+            await _stranger.DisposeAsync();
         Directory.Delete(_data, recursive: true);
     }
 }

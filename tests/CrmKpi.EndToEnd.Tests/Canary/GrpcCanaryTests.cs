@@ -67,8 +67,7 @@ public sealed class GrpcCanaryTests(CanaryFixture world, ITestOutputHelper outpu
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         // A stream without an end gets one; a refusal has time enough on a busy machine.
         request.Headers.Add("grpc-timeout", isLetIn && method.IsServerStreaming ? "2S" : "50S");
-        if (credential.Key is not null)
-            request.Headers.Add("X-Api-Key", credential.Key);
+        credential.AddTo(request.Headers);
         using var response = await http.SendAsync(request);
         var body = System.Text.Encoding.Latin1.GetString(await response.Content.ReadAsByteArrayAsync());
         string Value(string name) => response.TrailingHeaders.TryGetValues(name, out var values)

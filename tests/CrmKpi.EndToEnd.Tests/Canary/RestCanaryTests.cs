@@ -24,7 +24,7 @@ public sealed partial class RestCanaryTests(CanaryFixture world, ITestOutputHelp
         Assert.True(operations.Count > 30, "the description is not whole");
         foreach (var credential in world.Credentials)
         {
-            using var client = World.Client(world.Stack.Gateway, credential.Key);
+            using var client = World.Client(world.Stack.Gateway, credential);
             foreach (var operation in operations.Where(o => o.Scope != "none"))
                 await Call(client, credential, operation);
         }
@@ -36,7 +36,7 @@ public sealed partial class RestCanaryTests(CanaryFixture world, ITestOutputHelp
     public async Task A_foreign_tenant_costs_what_a_missing_one_costs()
     {
         var stranger = world.Credentials.Single(c => c.Name == "south");
-        using var client = World.Client(world.Stack.Gateway, stranger.Key);
+        using var client = World.Client(world.Stack.Gateway, stranger);
         var medians = new Dictionary<string, double>();
         foreach (var tenant in new[] { "north-1", World.Nobody })
         {
