@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,7 @@ public sealed class TenantDirectory(TenantStore tenants, IOptions<SecurityOption
 {
     private const int EntriesMax = 100_000;
 
-    private readonly ConcurrentDictionary<string, Entry> _agencies = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TenantKey, Entry> _agencies = new();
 
     /// <summary>True when the caller may know of the tenant: it exists, is its agency's, and the key is bound to it.</summary>
     public async ValueTask<bool> IsVisible(string tenant, Caller caller, CancellationToken ct)
@@ -27,21 +28,21 @@ public sealed class TenantDirectory(TenantStore tenants, IOptions<SecurityOption
     public async ValueTask<string?> AgencyOf(string tenant, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        if (_agencies.TryGetValue(tenant, out var entry) && entry.Until > now)
+        if (_agencies.TryGetValue(new TenantKey(tenant), out var entry) && entry.Until > now)
             return entry.Agency;
         if (await tenants.Find(tenant, ct) is not { } found)
         {
-            _agencies.TryRemove(tenant, out _);
+            _agencies.TryRemove(new TenantKey(tenant), out _);
             return null;
         }
         if (_agencies.Count >= EntriesMax)
             _agencies.Clear();
-        _agencies[tenant] = new Entry(found.Agency, now.AddSeconds(options.Value.KeyCacheSeconds));
+        _agencies[new TenantKey(tenant)] = new Entry(found.Agency, now.AddSeconds(options.Value.KeyCacheSeconds));
         return found.Agency;
     }
 
     /// <summary>Forgets a tenant at once, on this instance.</summary>
-    public void Forget(string tenant) => _agencies.TryRemove(tenant, out _);
+    public void Forget(string tenant) => _agencies.TryRemove(new TenantKey(tenant), out _);
 
     private readonly record struct Entry(string Agency, DateTimeOffset Until);
 }

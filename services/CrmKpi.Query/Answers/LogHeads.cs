@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using CrmKpi.Postgres;
 
 namespace CrmKpi.Query.Answers;
 
@@ -12,12 +13,12 @@ internal sealed class LogHeads(EventLog.EventLog log)
     private const int TenantsMax = 20_000;
     private static readonly TimeSpan FreshFor = TimeSpan.FromMilliseconds(500);
 
-    private readonly ConcurrentDictionary<string, Entry> _heads = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TenantKey, Entry> _heads = new();
 
     /// <summary>The last sequence of the tenant's log.</summary>
     public ValueTask<long> Of(string tenant, CancellationToken ct)
     {
-        if (_heads.TryGetValue(tenant, out var entry) && Stopwatch.GetElapsedTime(entry.ReadAt) < FreshFor)
+        if (_heads.TryGetValue(new TenantKey(tenant), out var entry) && Stopwatch.GetElapsedTime(entry.ReadAt) < FreshFor)
             return new ValueTask<long>(entry.Head);
         if (entry is not null && Interlocked.Exchange(ref entry.Reading, 1) == 1)
             return new ValueTask<long>(entry.Head);
@@ -31,7 +32,7 @@ internal sealed class LogHeads(EventLog.EventLog log)
             var head = await log.Head(tenant, ct);
             if (_heads.Count >= TenantsMax)
                 _heads.Clear();
-            _heads[tenant] = new Entry(head, Stopwatch.GetTimestamp());
+            _heads[new TenantKey(tenant)] = new Entry(head, Stopwatch.GetTimestamp());
             return head;
         }
         finally

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using CrmKpi.Domain.Kpis.Own;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Problems;
+using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Query.Answers;
 using CrmKpi.Query.Kpis;
@@ -83,8 +84,6 @@ internal sealed class OwnKpiSets(OwnKpiStore store, TenantDirectory tenants)
 
     private static IEnumerable<StoredKpi> Stored(OwnKpiRows rows) =>
         rows.Kpis.Select(k => new StoredKpi(k.Id, k.Definition));
-
-    private readonly record struct TenantKey(string Tenant);
 
     private sealed class Entry(Func<Task<TenantKpis>> read)
     {

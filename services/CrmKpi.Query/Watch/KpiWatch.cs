@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Hosting.Access;
 using CrmKpi.Hosting.Problems;
+using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Query.Answers;
 using CrmKpi.Query.Kpis;
@@ -21,7 +22,7 @@ internal sealed class KpiWatch(
 {
     private static readonly TimeSpan PlaceRetryAfter = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<string, TenantFeed> _feeds = new(StringComparer.Ordinal);
+    private readonly Dictionary<TenantKey, TenantFeed> _feeds = [];
     private readonly TimeSpan _interval = TimeSpan.FromMilliseconds(options.Value.IntervalMilliseconds);
     private readonly TimeSpan _heartbeat = TimeSpan.FromSeconds(options.Value.HeartbeatSeconds);
     private int _watchers;
@@ -121,8 +122,8 @@ internal sealed class KpiWatch(
         {
             if (_watchers >= options.Value.WatchersMax)
                 throw new ProblemException(Full);
-            if (!_feeds.TryGetValue(tenant, out var feed))
-                _feeds.Add(tenant, feed = new TenantFeed(tenant, cubes, tenants, _interval, logger));
+            if (!_feeds.TryGetValue(new TenantKey(tenant), out var feed))
+                _feeds.Add(new TenantKey(tenant), feed = new TenantFeed(tenant, cubes, tenants, _interval, logger));
             if (feed.Watchers >= options.Value.TenantWatchersMax)
                 throw new ProblemException(TooMany);
             feed.Watchers++;
@@ -138,7 +139,7 @@ internal sealed class KpiWatch(
             _watchers--;
             if (--feed.Watchers > 0)
                 return ValueTask.CompletedTask;
-            _feeds.Remove(tenant);
+            _feeds.Remove(new TenantKey(tenant));
         }
         return feed.DisposeAsync();
     }

@@ -26,7 +26,7 @@ public sealed class TenantCubes : IAsyncDisposable
     private readonly TenantCubesOptions _options;
     private readonly CubeReader _reader;
     private readonly CubeListener _listener;
-    private readonly ConcurrentDictionary<string, TenantCube> _cubes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TenantKey, TenantCube> _cubes = new();
     private readonly SemaphoreSlim _loads;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lazy<Task> _listening;
@@ -40,7 +40,7 @@ public sealed class TenantCubes : IAsyncDisposable
         _reader = new CubeReader(database);
         _loads = new SemaphoreSlim(_options.LoadsMax, _options.LoadsMax);
         _listener = new CubeListener(
-            database, tenant => { if (_cubes.TryGetValue(tenant, out var cube)) cube.Notice(); }, Forget, OnConnected);
+            database, tenant => { if (_cubes.TryGetValue(new TenantKey(tenant), out var cube)) cube.Notice(); }, Forget, OnConnected);
         _listening = new Lazy<Task>(() => Task.Run(() => _listener.Run(_stop.Token)));
         _sweeper = new Timer(_ => Sweep(), null, SweepInterval, SweepInterval);
     }
@@ -115,7 +115,7 @@ public sealed class TenantCubes : IAsyncDisposable
     private TenantCube Used(string tenant)
     {
         _ = _listening.Value;
-        var cube = _cubes.GetOrAdd(tenant, static tenant => new TenantCube(tenant));
+        var cube = _cubes.GetOrAdd(new TenantKey(tenant), static key => new TenantCube(key.Tenant));
         Volatile.Write(ref cube.UsedAt, Stopwatch.GetTimestamp());
         return cube;
     }
@@ -220,7 +220,7 @@ public sealed class TenantCubes : IAsyncDisposable
     {
         var bytes = cube.Bytes;
         cube.Snapshot = null;
-        _cubes.TryRemove(new KeyValuePair<string, TenantCube>(cube.Tenant, cube));
+        _cubes.TryRemove(new KeyValuePair<TenantKey, TenantCube>(new TenantKey(cube.Tenant), cube));
         // Who waits for its news would wait in vain.
         cube.Notice();
         return bytes;
@@ -228,7 +228,7 @@ public sealed class TenantCubes : IAsyncDisposable
 
     private void Forget(string tenant)
     {
-        if (_cubes.TryGetValue(tenant, out var cube))
+        if (_cubes.TryGetValue(new TenantKey(tenant), out var cube))
         {
             Drop(cube);
             cube.Notice();

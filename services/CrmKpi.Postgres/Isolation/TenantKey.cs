@@ -1,0 +1,8 @@
+namespace CrmKpi.Postgres;
+
+/// <summary>
+/// A tenant as the key, or a part of it, of whatever is remembered of its data: no other text (an agency, a stream, a name)
+/// can stand in its place.
+/// </summary>
+/// <param name="Tenant">Its id.</param>
+public readonly record struct TenantKey(string Tenant);
