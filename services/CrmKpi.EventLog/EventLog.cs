@@ -86,6 +86,16 @@ public sealed class EventLog : IAsyncDisposable
         string tenant, string streamId, long afterVersion, int max, CancellationToken ct = default) =>
         _reader.ReadStream(tenant, streamId, afterVersion, max, ct);
 
+    /// <summary>
+    /// The trace contexts (W3C) that events after a sequence through another were stored with: some different ones at most. None when
+    /// nobody traces.
+    /// </summary>
+    public Task<IReadOnlyList<string>> TraceParents(
+        string tenant, long afterSequence, long throughSequence, int max, CancellationToken ct = default) =>
+        LogTelemetry.IsTraced
+            ? _reader.TraceParents(tenant, afterSequence, throughSequence, max, ct)
+            : Task.FromResult<IReadOnlyList<string>>([]);
+
     /// <summary>The tenant's last sequence; 0 when its log is empty.</summary>
     /// <exception cref="UnknownTenantException">The tenant is not registered.</exception>
     public async Task<long> Head(string tenant, CancellationToken ct = default)

@@ -14,6 +14,7 @@ internal static class Texts
     public static readonly string MoveHead = Read("move_head");
     public static readonly string ReadEvents = Read("read_events");
     public static readonly string ReadStream = Read("read_stream");
+    public static readonly string ReadTraceParents = Read("read_trace_parents");
     public static readonly string FindPosition = Read("find_position");
     public static readonly string FindPositionAt = Read("find_position_at");
     public static readonly string Head = Read("head");

@@ -4,7 +4,7 @@ using CrmKpi.Hosting.Grpc.Health;
 using CrmKpi.Hosting.Grpc.Reflection;
 using CrmKpi.Hosting.Health;
 using CrmKpi.Hosting.Limits;
-using CrmKpi.Hosting.Observability;
+using CrmKpi.Hosting.Telemetry;
 using CrmKpi.Hosting.Problems;
 using CrmKpi.Hosting.Server;
 using CrmKpi.Hosting.Startup;
@@ -30,11 +30,12 @@ public static class CrmKpiServiceExtensions
             .AddApiKeyAccess()
             .AddTenantLimits();
 
-    /// <summary>A service without a database: logs, limits, problem details, health.</summary>
+    /// <summary>A service without a database: logs, telemetry, limits, problem details, health.</summary>
     public static WebApplicationBuilder AddCrmKpiServer(this WebApplicationBuilder builder, string name) =>
         builder
             .AddServerLimits()
             .AddJsonLogs(name)
+            .AddTelemetry(name)
             .AddProblems()
             .AddHealth();
 
@@ -46,10 +47,12 @@ public static class CrmKpiServiceExtensions
     /// <param name="contract">gRPC services that are reached through this one but mapped elsewhere.</param>
     public static WebApplication MapCrmKpiDefaults(this WebApplication app, params IReadOnlyList<ServiceDescriptor> contract)
     {
+        app.UseManagementPort();
         app.UseRequestIds();
         app.UseProblems();
         app.UseReadinessGate();
         app.UseRouting();
+        app.UseRequestTraces();
         app.UseDeprecations();
         app.UseApiKeyAccess();
         app.UseTenantLimits();

@@ -28,7 +28,8 @@ public sealed class Database : IAsyncDisposable
             settings.AutoPrepareMinUsages = 2;
         }
         ConnectionString = settings.ConnectionString;
-        DataSource = new NpgsqlDataSourceBuilder(ConnectionString).Build();
+        // Named, or its metrics would be marked with the connection string.
+        DataSource = new NpgsqlDataSourceBuilder(ConnectionString) { Name = role ?? "crmkpi" }.Build();
     }
 
     /// <summary>The pool.</summary>

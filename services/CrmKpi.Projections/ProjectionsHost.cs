@@ -1,6 +1,7 @@
 using CrmKpi.Hosting;
 using CrmKpi.Hosting.Configuration;
 using CrmKpi.Hosting.Parameters;
+using CrmKpi.Hosting.Telemetry;
 using CrmKpi.Postgres;
 using CrmKpi.Projections.Endpoints;
 using CrmKpi.Projections.Erasure;
@@ -19,6 +20,7 @@ public static class ProjectionsHost
     {
         var builder = WebApplication.CreateBuilder(args);
         builder.AddCrmKpiService("projections", DatabaseRoles.Project, typeof(ProjectionStatus).Assembly);
+        builder.AddLagGauge();
         builder.AddStrictOptions<LaneOptions>(LaneOptions.Section);
         builder.Services.AddLanes();
         builder.Services.AddErasure();

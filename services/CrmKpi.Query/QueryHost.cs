@@ -1,4 +1,5 @@
 using CrmKpi.Hosting;
+using CrmKpi.Hosting.Telemetry;
 using CrmKpi.Postgres;
 using CrmKpi.Query.Answers;
 using CrmKpi.Query.Catalogue;
@@ -24,6 +25,7 @@ public static class QueryHost
         var builder = WebApplication.CreateBuilder(args);
         builder
             .AddCrmKpiService("query", DatabaseRoles.Query, typeof(TenantCubes).Assembly)
+            .AddLagGauge()
             .AddAnswers()
             .AddExplain()
             .AddWatch()

@@ -1,3 +1,5 @@
+using CrmKpi.Postgres;
+using CrmKpi.Postgres.Control;
 using CrmKpi.Postgres.Embedded;
 using CrmKpi.Testing;
 
@@ -24,26 +26,37 @@ public sealed class ServiceStack : IAsyncDisposable
     public ServiceProcess Query { get; }
     public ServiceProcess Gateway { get; }
 
-
     /// <summary>Where the gateway serves gRPC.</summary>
     public string GrpcUrl { get; }
 
     public IReadOnlyList<ServiceProcess> Services => [Gateway, Ingestion, Projections, Query];
 
     /// <summary>Starts all of it.</summary>
-    public static async Task<ServiceStack> Start()
+    /// <param name="environment">Variables of a service by its project.</param>
+    public static async Task<ServiceStack> Start(Func<string, IReadOnlyDictionary<string, string>>? environment = null)
     {
+        Task<ServiceProcess> Run(string name, params (string, string)[] settings) =>
+            ServiceProcess.Start(name, environment?.Invoke(name), settings);
         var server = await PostgresFixture.StartOwn(durable: true);
         (string, string) database = ("Postgres:ConnectionString", server.Server.ConnectionString);
         string[] http2 = [.. Enumerable.Range(0, 3).Select(_ => $"http://127.0.0.1:{ServiceProcess.FreePort()}")];
-        var ingestion = await ServiceProcess.Start("CrmKpi.Ingestion", database, (Http2, http2[0]));
-        var projections = await ServiceProcess.Start("CrmKpi.Projections", database);
-        var query = await ServiceProcess.Start("CrmKpi.Query", database, (Http2, http2[1]));
-        var gateway = await ServiceProcess.Start(
+        var ingestion = await Run("CrmKpi.Ingestion", database, (Http2, http2[0]));
+        var projections = await Run("CrmKpi.Projections", database);
+        var query = await Run("CrmKpi.Query", database, (Http2, http2[1]));
+        var gateway = await Run(
             "CrmKpi.Gateway", ("Gateway:Ingestion", ingestion.Url), ("Gateway:Query", query.Url),
             ("Gateway:Projections", projections.Url), ("Gateway:IngestionHttp2", http2[0]), ("Gateway:QueryHttp2", http2[1]),
             (Http2, http2[2]));
         return new ServiceStack(server, ingestion, projections, query, gateway, http2[2]);
+    }
+
+    /// <summary>A client of the gateway with a new key that may do everything.</summary>
+    public async Task<HttpClient> AdminClient()
+    {
+        await using var database = new Database(Postgres.ConnectionString);
+        var (_, key) = await new KeyStore(database).Create(
+            "tests", TenantStore.DefaultAgency, Scopes.Ingest | Scopes.Query | Scopes.Admin, null, null);
+        return Client(key);
     }
 
     /// <summary>A client of the gateway.</summary>

@@ -16,12 +16,15 @@ public sealed class ServiceProcess : IAsyncDisposable
     private const int PortMax = 32_000;
 
     private readonly IReadOnlyList<string> _arguments;
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly List<string> _errors = [];
     private readonly StringBuilder _output = new();
     private Process? _process;
 
-    private ServiceProcess(string name, int port, IReadOnlyList<string> arguments)
+    private ServiceProcess(
+        string name, int port, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
+        _environment = environment ?? new Dictionary<string, string>();
         Name = name;
         Url = $"http://127.0.0.1:{port}";
         _arguments = arguments;
@@ -64,9 +67,14 @@ public sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Starts for example <c>CrmKpi.Ingestion</c> and waits until it is ready.</summary>
-    public static async Task<ServiceProcess> Start(string name, params (string Key, string Value)[] settings)
+    public static Task<ServiceProcess> Start(string name, params (string Key, string Value)[] settings) =>
+        Start(name, null, settings);
+
+    /// <summary>The same with variables in its environment.</summary>
+    public static async Task<ServiceProcess> Start(
+        string name, IReadOnlyDictionary<string, string>? environment, params (string Key, string Value)[] settings)
     {
-        var service = new ServiceProcess(name, FreePort(), [.. settings.Select(s => $"--{s.Key}={s.Value}")]);
+        var service = new ServiceProcess(name, FreePort(), [.. settings.Select(s => $"--{s.Key}={s.Value}")], environment);
         await service.Start();
         return service;
     }
@@ -81,6 +89,8 @@ public sealed class ServiceProcess : IAsyncDisposable
             RedirectStandardError = true,
             Environment = { ["DOTNET_ENVIRONMENT"] = "Production" },
         };
+        foreach (var (variable, value) in _environment)
+            start.Environment[variable] = value;
         foreach (var argument in _arguments)
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
@@ -89,6 +99,28 @@ public sealed class ServiceProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         await WaitUntilReady();
+    }
+
+    /// <summary>SIGSTOP: it lives and does nothing.</summary>
+    public void Suspend() => Signal("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public void Resume() => Signal("CONT");
+
+    /// <summary>SIGTERM, as an orchestrator does; waits until it has left by itself.</summary>
+    public async Task Terminate()
+    {
+        Signal("TERM");
+        await _process!.WaitForExitAsync();
+        await Kill();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process!.Id}"]);
+        kill.WaitForExit();
+        if (kill.ExitCode != 0)
+            throw new InvalidOperationException($"{Name} could not be sent SIG{name}.");
     }
 
     /// <summary>SIGKILL, as the kernel's out-of-memory killer would.</summary>

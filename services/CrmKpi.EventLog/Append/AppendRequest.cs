@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace CrmKpi.EventLog.Append;
 
 /// <summary>One caller's request while it waits and is written.</summary>
@@ -30,6 +32,9 @@ internal sealed class AppendRequest
 
     /// <summary>The id of each event.</summary>
     public Guid[] Ids { get; }
+
+    /// <summary>The span that asks, if it is recorded.</summary>
+    public ActivityContext Trace { get; } = Activity.Current is { Recorded: true } asking ? asking.Context : default;
 
     /// <summary>Bytes of data of all events.</summary>
     public long Bytes { get; }

@@ -32,10 +32,13 @@ internal sealed class GroupCommit(Func<string, IReadOnlyList<AppendRequest>, Tas
                 throw new OverloadedException(AppendLimits.RetryAfter);
             queue.Add(request);
             _bytes += request.Bytes;
+            LogTelemetry.Waits(request.Bytes);
             if (!running)
             {
                 _queues.Add(tenant, queue);
-                _ = Task.Run(() => Drain(queue), CancellationToken.None);
+                // Not as a part of the request that happens to be the first.
+                using (ExecutionContext.SuppressFlow())
+                    _ = Task.Run(() => Drain(queue), CancellationToken.None);
             }
         }
         return ct.CanBeCanceled ? Watch(request, ct) : request.Completion;
@@ -91,7 +94,11 @@ internal sealed class GroupCommit(Func<string, IReadOnlyList<AppendRequest>, Tas
                 await write(queue.Tenant, started);
             }
             lock (_gate)
-                _bytes -= queue.Release(group);
+            {
+                var bytes = queue.Release(group);
+                _bytes -= bytes;
+                LogTelemetry.Waits(-bytes);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using CrmKpi.Postgres;
 using Microsoft.Extensions.Logging;
@@ -21,6 +22,8 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
     public async Task Write(string tenant, IReadOnlyList<AppendRequest> group)
     {
         var open = group.ToList();
+        var began = Stopwatch.GetTimestamp();
+        using var span = LogTelemetry.StartGroup(tenant, group);
         var inDoubt = new Dictionary<Guid, long>();
         var failures = 0;
         var mode = new AppendMode(FindStored: _duplicates.Expected(tenant, open), ByCopy: false);
@@ -35,6 +38,7 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
                 try
                 {
                     var head = await transaction.Run(inDoubt, CancellationToken.None);
+                    LogTelemetry.Wrote(span, transaction.Plan!.Rows.Count, began);
                     Complete(open, transaction.Plan!, head);
                     _duplicates.Learn(tenant, mode.FindStored, transaction.Plan!);
                     if (transaction.Plan!.Rows.Count > 0)
@@ -127,6 +131,7 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
 
     private static void FailAll(List<AppendRequest> open, Exception error)
     {
+        Activity.Current?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
         foreach (var request in open)
             request.Fail(error);
         open.Clear();

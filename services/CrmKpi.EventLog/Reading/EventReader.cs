@@ -60,6 +60,17 @@ internal sealed class EventReader(Database database)
             from >= through ? null : Read(tenant, from, (int)Math.Min(pageSize, through - from), long.MaxValue, ct);
     }
 
+    public async Task<IReadOnlyList<string>> TraceParents(string tenant, long after, long through, int max, CancellationToken ct)
+    {
+        await using var command = database.For(tenant).Command(
+            Texts.ReadTraceParents, Varchar(tenant), Number(after), Number(through), max);
+        await using var reader = await command.ExecuteReader(ct);
+        var parents = new List<string>();
+        while (await reader.ReadAsync(ct))
+            parents.Add(reader.GetString(0));
+        return parents;
+    }
+
     public Task<LogPosition?> Position(string tenant, long sequence, CancellationToken ct) =>
         Position(database.For(tenant).Command(Texts.FindPosition, Varchar(tenant), Number(sequence)), ct);
 

@@ -1,5 +1,5 @@
 using CrmKpi.Hosting.Configuration;
-using CrmKpi.Hosting.Observability;
+using CrmKpi.Hosting.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace CrmKpi.Gateway.Cors;

@@ -1,6 +1,6 @@
 using CrmKpi.Gateway.Limits;
 using CrmKpi.Hosting.Access;
-using CrmKpi.Hosting.Observability;
+using CrmKpi.Hosting.Telemetry;
 using CrmKpi.Hosting.Server;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;

@@ -63,6 +63,7 @@ internal sealed partial class CallPipeline(
     private async Task Run(ServerCall call, FrameReader frames, CallResponse response, CallLifetime lifetime)
     {
         // 3. The handler runs until it, or the call, ends.
+        CallTraces.Begin(method);
         var work = Invoke(call, frames, response);
         if (await Task.WhenAny(work, lifetime.Ended) != work && lifetime.Reason != CallEnd.CallerGone)
             await response.Cut(StatusOf(lifetime.Reason));
@@ -72,10 +73,13 @@ internal sealed partial class CallPipeline(
         {
             await work;
             await response.Finish(null);
+            CallTraces.End(StatusCode.OK);
         }
         catch (Exception e)
         {
-            await response.Finish(StatusOf(e, call.HttpContext, lifetime.Reason));
+            var error = StatusOf(e, call.HttpContext, lifetime.Reason);
+            await response.Finish(error);
+            CallTraces.End(error.Status.Code);
         }
     }
 

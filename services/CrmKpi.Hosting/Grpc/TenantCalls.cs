@@ -24,6 +24,7 @@ public static class TenantCalls
         var tenants = context.RequestServices.GetRequiredService<TenantDirectory>();
         if (!await tenants.IsVisible(tenant, context.Caller(), call.CancellationToken))
             throw new ProblemException(KnownProblems.NoSuchTenant);
+        CallTraces.Tenant(tenant);
         context.Response.RegisterForDispose(
             context.RequestServices.GetRequiredService<TenantLimits>().Enter(tenant, context.Response));
     }

@@ -14,7 +14,7 @@ public sealed record ReadinessCheck(string Name, Func<CancellationToken, ValueTa
 
 /// <summary>
 /// <c>/health/live</c>: the process answers; never touches the database, so that a database outage restarts nothing.
-/// <c>/health/ready</c>: it can do its work now.
+/// <c>/health/ready</c>: it can do its work now. <c>/health/startup</c>: its start is done.
 /// </summary>
 public static class HealthExtensions
 {
@@ -35,11 +35,16 @@ public static class HealthExtensions
         return builder;
     }
 
-    /// <summary>Maps both addresses, open to anybody.</summary>
+    /// <summary>Maps the addresses, open to anybody.</summary>
     public static void MapHealth(this WebApplication app)
     {
         if (app.Services.GetService<Database>() is null)
             app.Services.GetRequiredService<Readiness>().Started();
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        app.MapGet("/health/startup", () => readiness.HasStarted
+            ? Results.Text("""{"status":"started"}""", "application/json")
+            : Results.Text("""{"status":"starting"}""", "application/json", statusCode: StatusCodes.Status503ServiceUnavailable))
+            .AllowAnonymous();
         app.MapGet("/health/live", () => Results.Text("""{"status":"live"}""", "application/json")).AllowAnonymous();
         app.MapGet("/health/ready", async (HealthReport report, HttpResponse response, CancellationToken ct) =>
         {

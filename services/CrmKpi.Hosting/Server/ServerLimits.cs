@@ -22,7 +22,7 @@ public static class ServerLimits
         {
             var server = options.Value;
             var grace = TimeSpan.FromSeconds(server.RateSecondsGrace);
-            kestrel.ListenHttp2(server, configuration);
+            kestrel.ListenFurther(server, configuration);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = server.BodyBytesMax;
             kestrel.Limits.MaxRequestHeadersTotalSize = server.HeaderBytesMax;

@@ -37,6 +37,11 @@ public sealed class ServerOptions
     /// </summary>
     public string Http2Urls { get; set; } = "";
 
+    /// <summary>
+    /// A further address (<c>http://+:9090</c>) that serves the health addresses and nothing else, without TLS: for probes. Empty = none.
+    /// </summary>
+    public string ManagementUrl { get; set; } = "";
+
     /// <summary>Requests at the same time on one HTTP/2 connection.</summary>
     [Range(1, 10_000)]
     public int Http2StreamsMax { get; set; } = 100;

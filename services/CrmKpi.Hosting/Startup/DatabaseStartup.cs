@@ -99,7 +99,10 @@ internal sealed partial class DatabaseStartup(
             {
                 await Migrator.Apply(migrations.Database, migrations.Assemblies, ct);
                 await firstKey.Announce(ct);
-                readiness.Started();
+                if (options.Value.MigrateOnly)
+                    End();
+                else
+                    readiness.Started();
                 return;
             }
             catch (Exception e) when (KnownProblems.Of(e) == KnownProblems.DatabaseUnavailable && !ct.IsCancellationRequested)
@@ -107,13 +110,19 @@ internal sealed partial class DatabaseStartup(
                 LogWaiting(e.Message);
                 await Task.Delay(RetryDelay, ct);
             }
-            catch (MigrationRightsException e) when (!ct.IsCancellationRequested)
+            catch (MigrationRightsException e) when (!ct.IsCancellationRequested && !options.Value.MigrateOnly)
             {
                 // Another service, or an administrator, brings the schema up to date; this one goes on looking.
                 LogBehind(e.Message);
                 await Task.Delay(RetryDelay, ct);
             }
         }
+    }
+
+    private void End()
+    {
+        LogMigrated();
+        lifetime.StopApplication();
     }
 
     private void StopOnFault(Task work)
@@ -130,6 +139,9 @@ internal sealed partial class DatabaseStartup(
 
     [LoggerMessage(1104, LogLevel.Error, "{Reason}")]
     private partial void LogBehind(string reason);
+
+    [LoggerMessage(1106, LogLevel.Information, "The schema is up to date; the service ends, as Postgres:MigrateOnly asks")]
+    private partial void LogMigrated();
 
     [LoggerMessage(1102, LogLevel.Critical, "The database could not be set up; the service stops")]
     private partial void LogFailed(Exception exception);

@@ -19,6 +19,12 @@ public sealed class PostgresOptions
     public string? MigrationConnectionString { get; set; }
 
     /// <summary>
+    /// Applies the migrations, makes the first key, and ends: the job that runs before an upgrade. Only projections know the
+    /// migrations of everybody.
+    /// </summary>
+    public bool MigrateOnly { get; set; }
+
+    /// <summary>
     /// How long the start waits for the database before the service listens all the same, alive but not ready, and goes on
     /// trying.
     /// </summary>

@@ -159,6 +159,7 @@ internal sealed class EventIntake(
             {
                 var result = await log.Append(tenant, chunk.Events, expected, ct);
                 tally.Append(result.Accepted, result.Duplicates, result.Sequence);
+                IntakeTelemetry.Appended(chunk.Events, result);
                 await quota.Took(tenant, result.Accepted, ct);
                 break;
             }
@@ -172,6 +173,7 @@ internal sealed class EventIntake(
         if (chunk.Refused.Count == 0)
             return;
         await quarantine.Add(tenant, chunk.Refused, ct);
+        IntakeTelemetry.Quarantined(chunk.Refused);
         foreach (var rejected in chunk.Rejected)
             tally.Reject(rejected);
     }

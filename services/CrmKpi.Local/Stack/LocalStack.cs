@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
 using CrmKpi.Gateway;
+using CrmKpi.Hosting.Telemetry;
 using CrmKpi.Ingestion;
 using CrmKpi.Local.Logs;
 using CrmKpi.Postgres;
@@ -95,7 +96,8 @@ public sealed class LocalStack : IAsyncDisposable
 
         // 4. The services behind the gateway.
         string[] settings = [.. options.Settings.Select(setting => $"--{setting.Key}={setting.Value}")];
-        string[] store = [.. settings, $"--Postgres:ConnectionString={Postgres}"];
+        // One service exports for all of the process.
+        string[] store = [.. settings, $"--Postgres:ConnectionString={Postgres}", $"--{TelemetryOptions.Enabled}=false"];
         var http2 = $"--Server:Http2Urls={AnyPort}";
         var (ingestion, ingestionHttp2) = await StartService(IngestionHost.Build, AnyPort, ct, [.. store, http2]);
         var (projections, _) = await StartService(ProjectionsHost.Build, AnyPort, ct, store);

@@ -23,6 +23,9 @@ public static class DatabaseRoles
     /// <summary>Erases tenants and masks people: the only one that may change or delete events.</summary>
     public const string Privacy = "crmkpi_privacy";
 
+    /// <summary>Learns how far read models are behind, and nothing else: for autoscalers and exporters.</summary>
+    public const string Monitor = "crmkpi_monitor";
+
     /// <summary>
     /// COPYs events. PostgreSQL refuses COPY into tables with row-level security, so this role is not bound by it; it can
     /// read nothing, and of a row it may give all but the tenant, which is that of the transaction.
@@ -33,7 +36,7 @@ public static class DatabaseRoles
     public const string ProjectCopy = "crmkpi_project_copy";
 
     /// <summary>All of them, in the order in which they are made.</summary>
-    internal static readonly string[] All = [Migrate, Ingest, Project, Query, Privacy, IngestCopy, ProjectCopy];
+    internal static readonly string[] All = [Migrate, Ingest, Project, Query, Privacy, Monitor, IngestCopy, ProjectCopy];
 
     /// <summary>Who may become whom for a COPY.</summary>
     internal static readonly (string Role, string Member)[] Memberships = [(IngestCopy, Ingest), (ProjectCopy, Project)];

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Domain.Events;
 using CrmKpi.Domain.Folding;
@@ -48,6 +49,7 @@ internal sealed class GenerationLane(Generation generation, LaneServices service
     {
         // 1. What was committed last is the checkpoint; step 5 fails if somebody else has moved it.
         var from = Generation.Sequence;
+        var began = Stopwatch.GetTimestamp();
         Batch = [];
 
         // 2. The log ends the batch at the budget of bytes; the number keeps it from having to.
@@ -56,6 +58,23 @@ internal sealed class GenerationLane(Generation generation, LaneServices service
         Batch = await services.Log.Read(Generation.Tenant, from, max, services.Options.BatchBytesMax, ct);
         if (Batch.Count == 0)
             return 0;
+        var requests = await LaneTelemetry.RequestsOf(services.Log, Generation, Batch[^1].Sequence, ct);
+        using var span = LaneTelemetry.Begin(requests, Generation, Batch[^1].Sequence);
+        try
+        {
+            await Commit(from, upTo, others, ct);
+        }
+        catch (Exception e)
+        {
+            span?.Failed(e);
+            throw;
+        }
+        LaneTelemetry.Committed(Batch.Count, began);
+        return Batch.Count;
+    }
+
+    private async Task Commit(long from, long upTo, IReadOnlyList<Generation> others, CancellationToken ct)
+    {
         var facts = Check(from);
 
         // 3. Settings.
@@ -77,7 +96,6 @@ internal sealed class GenerationLane(Generation generation, LaneServices service
         // 6. Tell.
         if (Generation.Status == GenerationStatus.Live)
             services.Notifier.Notify(Generation.Tenant, Generation.Number, Generation.Sequence);
-        return Batch.Count;
     }
 
     private static readonly HashSet<EntityKey> NoKeys = [];

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Hosting.Startup;
 using CrmKpi.Postgres;
@@ -19,6 +20,7 @@ public sealed class ProjectionLanes(
     private static readonly string WorkSql = Sql.Text<ProjectionLanes>("Sql.tenants_with_work.sql");
 
     private volatile LaneLeases? _leases;
+    private long _polledAt = Stopwatch.GetTimestamp();
 
     /// <summary>Slots that this process works on.</summary>
     public int HeldSlots => _leases?.Slots.HeldCount ?? 0;
@@ -26,9 +28,13 @@ public sealed class ProjectionLanes(
     /// <summary>Projection processes alive, this one included; 0 = no session.</summary>
     public int Processes => _leases?.Processes ?? 0;
 
+    /// <summary>Since the last look for tenants with work that was answered.</summary>
+    public TimeSpan PollAge => Stopwatch.GetElapsedTime(Volatile.Read(ref _polledAt));
+
     /// <summary>Works until cancelled, whatever happens to the database.</summary>
     public async Task Run(CancellationToken ct)
     {
+        using var gauges = LaneTelemetry.Observe(this);
         while (!ct.IsCancellationRequested)
             try
             {
@@ -116,6 +122,7 @@ public sealed class ProjectionLanes(
                 await using var reader = await command.ExecuteReaderAsync(ct);
                 while (await reader.ReadAsync(ct))
                     scheduler.Enqueue(reader.GetString(0), reader.GetInt64(1), reader.GetInt32(2));
+                Volatile.Write(ref _polledAt, Stopwatch.GetTimestamp());
             }
             catch (Exception e) when (!ct.IsCancellationRequested)
             {

@@ -257,7 +257,9 @@ internal sealed class TenantLane(string tenant, LaneServices services)
     private async Task<TurnResult> Failed(
         Generation generation, Exception e, IReadOnlyList<EventLog.StoredEvent> batch, CancellationToken ct)
     {
-        if (Failures.KindOf(e) != FailureKind.Deterministic)
+        var kind = Failures.KindOf(e);
+        LaneTelemetry.Failed(kind);
+        if (kind != FailureKind.Deterministic)
             return Fail(generation, e, batch);
         if (!Retry(generation.Number).IsHopeless(batch.Count, services.Options.AttemptsMax))
         {

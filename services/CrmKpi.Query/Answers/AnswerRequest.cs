@@ -8,6 +8,9 @@ namespace CrmKpi.Query.Answers;
 /// <summary>A checked request for an answer about any tenant: what its query string said, and how to compute it.</summary>
 internal abstract record AnswerRequest
 {
+    /// <summary>What is asked for, for telemetry: one of a few words.</summary>
+    public abstract string Kind { get; }
+
     /// <summary>The measures that the snapshot must hold.</summary>
     public required IReadOnlyCollection<Measure> Measures { get; init; }
 

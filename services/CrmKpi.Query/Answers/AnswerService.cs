@@ -32,6 +32,7 @@ internal sealed class AnswerService(
     public async Task Respond(HttpContext context, string tenant, AnswerRequest request)
     {
         var ct = context.RequestAborted;
+        using var timed = QueryTelemetry.Answers(request.Kind);
         if (request.AsOf is { } asked)
         {
             await RespondAsOf(context, tenant, request, asked);

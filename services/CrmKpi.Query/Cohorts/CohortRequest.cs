@@ -13,6 +13,8 @@ namespace CrmKpi.Query.Cohorts;
 /// <summary>A request for the cohort table.</summary>
 internal sealed record CohortRequest : AnswerRequest
 {
+    public override string Kind => "cohorts";
+
     /// <summary>Months since the first purchase when the query does not say.</summary>
     private const int MonthsDefault = 12;
 

@@ -58,6 +58,7 @@ internal sealed class ExplainService(
     private async Task<(CubeSnapshot, CachedAnswer)> Explain(
         string tenant, ExplainRequest request, ResolvedPoint? point, CancellationToken ct)
     {
+        using var timed = QueryTelemetry.Answers("explain");
         // A fold of the past has its own limit, and takes nobody's turn while it lasts.
         (CubeSnapshot, PastFacts)? then = point is null ? null : await past.GetWithFacts(tenant, point, ct);
         using var turn = await Turn(tenant, ct);

@@ -12,6 +12,8 @@ namespace CrmKpi.Query.Funnel;
 /// <summary>A request for a pipeline's funnel.</summary>
 internal sealed record FunnelRequest : AnswerRequest
 {
+    public override string Kind => "funnel";
+
     /// <summary>Stands for the deals of all pipelines together.</summary>
     public const string AllPipelines = "*";
 

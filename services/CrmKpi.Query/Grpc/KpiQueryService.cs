@@ -90,6 +90,7 @@ internal sealed class KpiQueryService(
     private async Task<EncodedAnswer<TMessage>> Answer<TMessage>(string tenant, AnswerRequest request, CancellationToken ct)
         where TMessage : IMessage<TMessage>, new()
     {
+        using var timed = QueryTelemetry.Answers(request.Kind);
         var (snapshot, answer) = await Naming(request.Names, answers.Answer(tenant, request, ct).AsTask());
         return new EncodedAnswer<TMessage>(await answers.Lag(snapshot, ct), answer.Body);
     }

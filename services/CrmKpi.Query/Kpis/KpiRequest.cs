@@ -16,6 +16,8 @@ namespace CrmKpi.Query.Kpis;
 /// <summary>A request for KPIs.</summary>
 internal sealed record KpiRequest : AnswerRequest
 {
+    public override string Kind => "kpis";
+
     private static readonly string[] Known =
     [
         "kpi", .. PeriodParameters.Known, "grain", "groupBy", FilterParameters.Name, InputParameters.Name,

@@ -12,6 +12,8 @@ namespace CrmKpi.Query.Roi;
 /// <summary>A request for what the CRM cost and brought.</summary>
 internal sealed record RoiRequest : AnswerRequest
 {
+    public override string Kind => "roi";
+
     private const string Benefit = "benefit";
     private const string BaselineFrom = "baselineFrom";
     private const string BaselineTo = "baselineTo";

@@ -16,6 +16,8 @@ namespace CrmKpi.Query.Targets;
 /// <summary>A request for the targets of a tenant: those that stand, by KPI, filters and due day.</summary>
 internal sealed record TargetsRequest : AnswerRequest
 {
+    public override string Kind => "targets";
+
     /// <summary>The most targets of one page.</summary>
     public const int TargetsMax = 200;
 

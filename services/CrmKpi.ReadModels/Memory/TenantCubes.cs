@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using CrmKpi.Domain.Cube;
 using CrmKpi.Postgres;
 using CrmKpi.ReadModels.Generations;
@@ -31,6 +32,7 @@ public sealed class TenantCubes : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lazy<Task> _listening;
     private readonly Timer _sweeper;
+    private readonly Meter _gauges;
     private Action<string?>? _forgotten;
 
     public TenantCubes(Database database, TenantCubesOptions? options = null)
@@ -42,6 +44,7 @@ public sealed class TenantCubes : IAsyncDisposable
         _listener = new CubeListener(
             database, tenant => { if (_cubes.TryGetValue(new TenantKey(tenant), out var cube)) cube.Notice(); }, Forget, OnConnected);
         _listening = new Lazy<Task>(() => Task.Run(() => _listener.Run(_stop.Token)));
+        _gauges = CubeTelemetry.Observe(() => Bytes, () => _cubes.Count);
         _sweeper = new Timer(_ => Sweep(), null, SweepInterval, SweepInterval);
     }
 
@@ -105,6 +108,7 @@ public sealed class TenantCubes : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _gauges.Dispose();
         await _stop.CancelAsync();
         await _sweeper.DisposeAsync();
         if (_listening.IsValueCreated)
@@ -162,7 +166,9 @@ public sealed class TenantCubes : IAsyncDisposable
             try
             {
                 var began = Stopwatch.GetTimestamp();
+                using var span = CubeTelemetry.Refreshes(cube.Tenant);
                 var snapshot = await _reader.Read(cube.Tenant, cube.Snapshot, measures, ct);
+                CubeTelemetry.Refreshed(span, snapshot?.Sequence, began);
                 cube.Snapshot = snapshot;
                 cube.RefreshTicks = Stopwatch.GetTimestamp() - began;
                 Volatile.Write(ref cube.CheckedAt, began);

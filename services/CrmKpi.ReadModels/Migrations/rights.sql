@@ -1,5 +1,5 @@
 -- Who may do what with the read models; see the file of the same name of CrmKpi.Postgres.
-GRANT USAGE ON SCHEMA kpi TO crmkpi_project, crmkpi_query, crmkpi_privacy, crmkpi_project_copy;
+GRANT USAGE ON SCHEMA kpi TO crmkpi_project, crmkpi_query, crmkpi_privacy, crmkpi_monitor, crmkpi_project_copy;
 REVOKE ALL ON ALL TABLES IN SCHEMA kpi
 FROM crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy, crmkpi_ingest_copy, crmkpi_project_copy;
 
@@ -8,6 +8,7 @@ GRANT SELECT, INSERT ON kpi.dimension_sets TO crmkpi_project;
 GRANT SELECT, INSERT, DELETE ON kpi.cube_changes TO crmkpi_project;
 GRANT SELECT, INSERT, UPDATE ON kpi.verifications TO crmkpi_project;
 GRANT EXECUTE ON FUNCTION kpi.tenants_with_work(integer) TO crmkpi_project;
+GRANT EXECUTE ON FUNCTION kpi.lag(), kpi.lag_events() TO crmkpi_project, crmkpi_query, crmkpi_monitor;
 
 GRANT SELECT ON kpi.generations, kpi.dimension_sets, kpi.cube_changes, kpi.verifications TO crmkpi_query;
 

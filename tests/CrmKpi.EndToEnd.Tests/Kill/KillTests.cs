@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using CrmKpi.Postgres;
-using CrmKpi.Postgres.Control;
 using CrmKpi.Testing;
 using Xunit.Abstractions;
 
@@ -30,7 +29,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
         await using var stack = await ServiceStack.Start();
         var (server, ingestion, projections) = (stack.Postgres, stack.Ingestion, stack.Projections);
-        using var client = await Client(stack);
+        using var client = await stack.AdminClient();
         foreach (var tenant in Tenants)
             (await client.PutAsJsonAsync($"/v1/tenants/{tenant}", new { name = tenant })).EnsureSuccessStatusCode();
 
@@ -183,12 +182,4 @@ public sealed class KillTests(ITestOutputHelper output)
     private static long Value(JsonElement answer, string kpi) => (long)answer.GetProperty("kpis").EnumerateArray()
         .Single(k => k.GetProperty("id").GetString() == kpi)
         .GetProperty("series")[0].GetProperty("points")[0].GetProperty("value").GetDecimal();
-
-    private static async Task<HttpClient> Client(ServiceStack stack)
-    {
-        await using var database = new Database(stack.Postgres.ConnectionString);
-        var (_, key) = await new KeyStore(database).Create(
-            "kill test", "default", Scopes.Ingest | Scopes.Query | Scopes.Admin, null, null);
-        return stack.Client(key);
-    }
 }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
-namespace CrmKpi.Hosting.Observability;
+namespace CrmKpi.Hosting.Telemetry;
 
 /// <summary>
 /// Every request has an id: the caller's <c>X-Request-Id</c> when it is well-formed, else the trace id. It is answered in the

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
-namespace CrmKpi.Hosting.Observability;
+namespace CrmKpi.Hosting.Telemetry;
 
 /// <summary>Logs as one JSON object a line on standard output, with the request id and the trace in their scopes.</summary>
 public static class JsonLogs
