@@ -11,7 +11,8 @@ public sealed partial class ChartTests
     [MemberData(nameof(SetUps))]
     public async Task Lints(string setUp)
     {
-        var run = await Tools.Helm("", "lint", "--strict", Repository.Chart, "-f", Path.Combine(Repository.Chart, "ci", setUp));
+        var values = Path.Combine(Repository.Chart, "ci", setUp);
+        var run = await Tools.Helm("", "lint", "--strict", Repository.Chart, "-f", values);
 
         Assert.Contains("1 chart(s) linted, 0 chart(s) failed", run.Succeeded());
         Assert.DoesNotContain("[WARNING]", run.Output);
@@ -20,9 +21,10 @@ public sealed partial class ChartTests
     [ToolsTheory]
     [InlineData("minimal", "ConfigMap,Deployment,Job,NetworkPolicy,PodDisruptionBudget,Service,ServiceAccount")]
     [InlineData("single", "Deployment,Service,ServiceAccount")]
-    [InlineData("autoscaling", "Cluster,ConfigMap,Deployment,HorizontalPodAutoscaler,Job,NetworkPolicy,PodDisruptionBudget,"
-        + "ScaledObject,Service,ServiceAccount,TriggerAuthentication")]
-    [InlineData("gateway-api", "ConfigMap,Deployment,GRPCRoute,HTTPRoute,Job,NetworkPolicy,PodDisruptionBudget,Service,ServiceAccount")]
+    [InlineData("autoscaling", "Cluster,ConfigMap,Deployment,HorizontalPodAutoscaler,Job,NetworkPolicy,"
+        + "PodDisruptionBudget,ScaledObject,Service,ServiceAccount,TriggerAuthentication")]
+    [InlineData("gateway-api",
+        "ConfigMap,Deployment,GRPCRoute,HTTPRoute,Job,NetworkPolicy,PodDisruptionBudget,Service,ServiceAccount")]
     [InlineData("ingress", "ConfigMap,Deployment,Ingress,Job,NetworkPolicy,PodDisruptionBudget,Service,ServiceAccount")]
     public async Task Renders_what_was_asked_for_and_no_more(string setUp, string kinds)
     {
@@ -57,12 +59,15 @@ public sealed partial class ChartTests
         foreach (var owner in rendering.OfKind("Deployment").Concat(rendering.OfKind("Job")))
         {
             var hasDatabase = owner.Text("metadata.name") != "crm-kpi-gateway";
-            Assert.Equal(hasDatabase ? "db-north/connectionString" : null, SecretOf(owner, "Postgres__Databases__north__ConnectionString"));
-            Assert.Equal(hasDatabase ? "db-south/connectionString" : null, SecretOf(owner, "Postgres__Databases__south__ConnectionString"));
+            foreach (var name in (string[])["north", "south"])
+                Assert.Equal(
+                    hasDatabase ? $"db-{name}/connectionString" : null,
+                    SecretOf(owner, $"Postgres__Databases__{name}__ConnectionString"));
         }
         Assert.Equal(
             ["crm-kpi-projections", "crm-kpi-projections-north"],
-            rendering.Get("ScaledObject", "crm-kpi-projections").Each("spec.triggers").Select(t => t.Text("authenticationRef.name")));
+            rendering.Get("ScaledObject", "crm-kpi-projections").Each("spec.triggers")
+                .Select(trigger => trigger.Text("authenticationRef.name")));
     }
 
     [ToolsFact]
@@ -87,8 +92,8 @@ public sealed partial class ChartTests
             query: { config: { TenantLimits__PerSecond: "3" } }
             """);
 
-        Assert.Equal(
-            ("3", "2"), (Variable(rendering, "query", "TenantLimits__PerSecond"), Variable(rendering, "query", "Limits__InFlightMax")));
+        Assert.Equal("3", Variable(rendering, "query", "TenantLimits__PerSecond"));
+        Assert.Equal("2", Variable(rendering, "query", "Limits__InFlightMax"));
         Assert.Equal("1", Variable(rendering, "ingestion", "TenantLimits__PerSecond"));
     }
 
@@ -99,9 +104,11 @@ public sealed partial class ChartTests
         var rendering = await Renderings.Named("chart telemetry");
         Assert.Equal("crm-kpi-query", Variable(rendering, "query", "OTEL_SERVICE_NAME"));
         Assert.EndsWith(",deployment.environment.name=prod", Variable(rendering, "query", "OTEL_RESOURCE_ATTRIBUTES"));
-        Assert.Equal("otlp-headers/headers", SecretOf(rendering.Get("Deployment", "crm-kpi-query"), "OTEL_EXPORTER_OTLP_HEADERS"));
-        Assert.Contains(
-            rendering.Get("NetworkPolicy", "crm-kpi-query").Each("spec.egress"), rule => rule.Number("ports.0.port") == 443);
+        Assert.Equal(
+            "otlp-headers/headers",
+            SecretOf(rendering.Get("Deployment", "crm-kpi-query"), "OTEL_EXPORTER_OTLP_HEADERS"));
+        var egress = rendering.Get("NetworkPolicy", "crm-kpi-query").Each("spec.egress");
+        Assert.Contains(egress, rule => rule.Number("ports.0.port") == 443);
     }
 
     [ToolsFact]
@@ -121,10 +128,28 @@ public sealed partial class ChartTests
     public async Task Notes_tell_where_the_first_key_is()
     {
         var run = await Tools.Helm(
-            "database: { existingSecret: db }", "install", "kpi", Repository.Chart, "-n", "crm", "--dry-run=client", "-f", "-");
+            "database: { existingSecret: db }",
+            "install", "kpi", Repository.Chart, "-n", "crm", "--dry-run=client", "-f", "-");
 
         Assert.Contains("kubectl -n crm logs -l app.kubernetes.io/instance=kpi", run.Succeeded());
         Assert.Contains("service/kpi-crm-kpi-gateway 8080", run.Output);
+    }
+
+    [ToolsFact]
+    public async Task What_the_docs_tell_to_run_renders()
+    {
+        var page = Repository.Read("docs", "kubernetes.md").Replace("\\\n", "", StringComparison.Ordinal);
+        var commands = HelmCommand().Matches(page).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.True(commands.Count >= 2);
+        foreach (var command in commands)
+        {
+            var asTemplate = command.Replace("charts/crm-kpi", Repository.Chart, StringComparison.Ordinal)
+                .Replace("--create-namespace", "", StringComparison.Ordinal)
+                .Replace("--reuse-values", "--set database.existingSecret=of-before", StringComparison.Ordinal);
+            string[] arguments = asTemplate.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            (await Tools.Helm("", ["template", .. arguments])).Succeeded();
+        }
     }
 
     [ToolsTheory]
@@ -133,7 +158,8 @@ public sealed partial class ChartTests
     [InlineData(15, 1)]
     public async Task The_test_of_the_release_fails_when_the_event_was_not_counted(int counted, int exitCode)
     {
-        var container = (await Renderings.Named("chart ingress")).Get("Job", "crm-kpi-test").At("spec.template.spec.containers.0")!;
+        var job = (await Renderings.Named("chart ingress")).Get("Job", "crm-kpi-test");
+        var container = job.At("spec.template.spec.containers.0")!;
         Assert.Equal(["sh", "-ec"], container.At("command")!.AsArray().Take(2).Select(part => part!.ToString()));
         // A curl that knows these three answers only.
         var script = $$"""
@@ -159,14 +185,15 @@ public sealed partial class ChartTests
     {
         var source = Repository.Read("services", "CrmKpi.Postgres", "Isolation", "DatabaseRoles.cs");
         var cluster = (await Renderings.Named("chart prod")).Get("Cluster", "crm-kpi-postgres");
-        var statements = cluster.At("spec.bootstrap.initdb.postInitApplicationSQL")!.AsArray().Select(s => s!.ToString()).ToList();
+        var statements = cluster.At("spec.bootstrap.initdb.postInitApplicationSQL")!.AsArray()
+            .Select(statement => statement!.ToString()).ToList();
 
         var roles = RoleName().Matches(source).Select(match => match.Groups[1].Value).ToList();
         Assert.True(roles.Count >= 7);
         foreach (var role in roles)
         {
-            var create = $"CREATE ROLE {role} NOLOGIN{(role.EndsWith("_copy", StringComparison.Ordinal) ? " BYPASSRLS" : "")}";
-            Assert.Contains(create, statements);
+            var bypass = role.EndsWith("_copy", StringComparison.Ordinal) ? " BYPASSRLS" : "";
+            Assert.Contains($"CREATE ROLE {role} NOLOGIN{bypass}", statements);
             Assert.Contains(role, statements[^1]);
         }
     }
@@ -181,6 +208,9 @@ public sealed partial class ChartTests
         Variable(owner, variable)?.At("valueFrom.secretKeyRef") is { } reference
             ? $"{reference["name"]}/{reference["key"]}"
             : null;
+
+    [GeneratedRegex("^helm (?:install|upgrade --install) (.*)$", RegexOptions.Multiline)]
+    private static partial Regex HelmCommand();
 
     [GeneratedRegex("const string \\w+ = \"(crmkpi_\\w+)\"")]
     private static partial Regex RoleName();

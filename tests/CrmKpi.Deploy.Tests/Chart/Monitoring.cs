@@ -33,15 +33,20 @@ internal static class Monitoring
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                 File.Copy(file, target);
             }
-            foreach (var (folder, name, text) in new[] { ("dashboards", "test-lag.json", Dashboard), ("alerts", "test.yaml", Alerts) })
-                await File.WriteAllTextAsync(
-                    Path.Combine(Directory.CreateDirectory(Path.Combine(copy, folder)).FullName, name), text);
+            await Add(copy, "dashboards", "test-lag.json", Dashboard);
+            await Add(copy, "alerts", "test.yaml", Alerts);
             return await Renderings.Chart(
-                "{ database: { existingSecret: db }, monitoring: { rules: { enabled: true, labels: { release: prometheus } } } }", copy);
+                """
+                database: { existingSecret: db }
+                monitoring: { rules: { enabled: true, labels: { release: prometheus } } }
+                """, copy);
         }
         finally
         {
             Directory.Delete(copy, recursive: true);
         }
     }
+
+    private static Task Add(string chart, string folder, string name, string text) => File.WriteAllTextAsync(
+        Path.Combine(Directory.CreateDirectory(Path.Combine(chart, folder)).FullName, name), text);
 }

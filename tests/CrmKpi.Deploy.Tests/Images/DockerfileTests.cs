@@ -1,48 +1,32 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using CrmKpi.Deploy.Tests.Policies;
 
 namespace CrmKpi.Deploy.Tests.Images;
 
-/// <summary>What can be seen of the images without building them.</summary>
 public sealed partial class DockerfileTests
 {
-    private static readonly string[] Targets = ["gateway", "ingestion", "projections", "query", "cli"];
-
-    private static readonly Dictionary<string, Stage> Stages = Parse(Repository.Read("Dockerfile")).ToDictionary(s => s.Name);
+    private static readonly string Text = Repository.Read("Dockerfile");
 
     [Fact]
-    public void There_is_an_image_for_each_service() =>
-        Assert.Equal(Targets.Order(), Stages.Keys.Except(["build", "base"]).Order());
-
-    [Fact]
-    public void Bases_are_pinned_and_what_runs_is_chiselled()
-    {
-        var bases = Stages.Values.Select(s => s.From).Where(from => !Stages.ContainsKey(from)).ToList();
-
-        Assert.All(bases, image => Assert.Matches(@"^[a-z0-9./-]+:\d+\.\d+-[a-z-]+$", image));
-        // "extra" has ICU and the time zones, which the plain one lacks.
-        Assert.EndsWith("-chiseled-extra", Stages["base"].From);
-    }
+    public void Each_service_has_an_image_that_runs_what_was_published_and_not_as_root() =>
+        Assert.Empty(new Dockerfile(Text).Problems());
 
     [Theory]
-    [MemberData(nameof(TargetNames))]
-    public void It_runs_what_was_published_and_not_as_root(string target)
-    {
-        var stage = Stages[target];
-        Assert.Equal("base", stage.From);
-        Assert.True(int.Parse(Stages["base"].Arguments("USER").Single()) > 0);
-        Assert.Empty(stage.Arguments("USER"));
-
-        var published = Regex.Match(stage.Arguments("COPY").Single(), @"^--from=build /out/(\w+) \.$").Groups[1].Value;
-        var loop = Regex.Match(Stages["build"].Arguments("RUN").Single(), @"^for project in ([\w ]+); do .*? services/CrmKpi\.\$project .* -o /out/\$project ");
-        Assert.Contains(published, loop.Groups[1].Value.Split(' '));
-        var project = XDocument.Load(Repository.PathOf("services", $"CrmKpi.{published}", $"CrmKpi.{published}.csproj"));
-        Assert.Equal("Exe", project.Descendants("OutputType").Single().Value);
-        var assembly = project.Descendants("AssemblyName").SingleOrDefault()?.Value ?? $"CrmKpi.{published}";
-        Assert.Equal($"""["dotnet", "{assembly}.dll"]""", stage.Arguments("ENTRYPOINT").Single());
-    }
-
-    public static TheoryData<string> TargetNames => [.. Targets];
+    [InlineData("USER 1654", "USER 0", "query: runs as root")]
+    [InlineData("USER 1654", "USER root", "query: runs as root")]
+    [InlineData("USER 1654", "", "query: runs as root")]
+    [InlineData("10.0-noble-chiseled-extra", "latest",
+        "base: the base 'mcr.microsoft.com/dotnet/aspnet:latest' is not pinned")]
+    [InlineData("-chiseled-extra", "-chiseled", "base: has no time zones, or a shell")]
+    [InlineData("/out/Query .", "/out/Queries .", "query: 'Queries' is not published")]
+    [InlineData("Projections Query Cli;", "Projections Cli;", "query: 'Query' is not published")]
+    [InlineData("CrmKpi.Query.dll", "CrmKpi.Gateway.dll", "query: does not start CrmKpi.Query.dll")]
+    [InlineData("crmkpi.dll", "CrmKpi.Cli.dll", "cli: does not start crmkpi.dll")]
+    [InlineData("FROM base AS cli", "FROM base AS other\nFROM base AS cli",
+        "the targets are build, base, gateway, ingestion, projections, query, other, cli")]
+    public void A_bad_image_is_found(string what, string instead, string problem) =>
+        Assert.Contains(problem, new Dockerfile(Text.Replace(what, instead, StringComparison.Ordinal)).Problems());
 
     [Fact]
     public void All_that_projects_need_is_sent_to_the_build_and_nothing_built_before()
@@ -52,10 +36,12 @@ public sealed partial class DockerfileTests
         Assert.Contains("**/bin", ignore);
         Assert.Contains("**/obj", ignore);
 
-        foreach (var project in Closure(Targets.Select(Project)))
+        var names = Dockerfile.Targets.Select(target => target[..1].ToUpperInvariant() + target[1..]);
+        foreach (var project in Closure(names.Select(Dockerfile.Project)))
             foreach (Match outside in OutsideOfServices().Matches(File.ReadAllText(project)))
                 Assert.Contains($"!{outside.Groups[1].Value}", ignore);
-        foreach (var file in (string[])["Directory.Build.props", "Directory.Packages.props", "global.json", "services"])
+        foreach (var file in (string[])
+            ["Directory.Build.props", "Directory.Packages.props", "global.json", "services"])
             Assert.Contains($"!{file}", ignore);
     }
 
@@ -64,12 +50,12 @@ public sealed partial class DockerfileTests
     {
         var version = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
 
-        Assert.Equal($"VERSION={version}", Stages["base"].Arguments("ARG").Single());
+        Assert.Equal(version, new Dockerfile(Text).Version);
         var chart = Yaml.Object(Repository.Read("charts", "crm-kpi", "Chart.yaml"));
         Assert.Equal((version, version), (chart.Text("version"), chart.Text("appVersion")));
-        foreach (var rendering in (Rendering[])[await Renderings.Named("overlay prod"), await Renderings.Named("chart prod")])
-            Assert.All(rendering.OfKind("Deployment").Concat(rendering.OfKind("Job")), owner => Assert.EndsWith(
-                $":{version}", owner.Text("spec.template.spec.containers.0.image")));
+        foreach (var name in (string[])["overlay prod", "chart prod"])
+            Assert.All(Policy.PodsOf(await Renderings.Named(name)), pod => Assert.All(
+                pod.Containers, container => Assert.EndsWith($":{version}", container.Text("image"))));
     }
 
     [ToolsFact]
@@ -77,19 +63,13 @@ public sealed partial class DockerfileTests
     {
         var images =
             from rendering in await Renderings.All
-            from owner in rendering.Objects
-            from container in owner.Each("spec.template.spec.containers")
-            let name = Regex.Match(container.Text("image")!, @"(?:^|/)crm-kpi-([\w-]+):").Groups[1].Value
+            from pod in Policy.PodsOf(rendering)
+            from container in pod.Containers
+            let name = OurImage().Match(container.Text("image")!).Groups[1].Value
             where name.Length > 0
             select name;
 
-        Assert.Equal(["gateway", "ingestion", "projections", "query"], images.Distinct().Order());
-    }
-
-    private static string Project(string target)
-    {
-        var name = target[..1].ToUpperInvariant() + target[1..];
-        return Repository.PathOf("services", $"CrmKpi.{name}", $"CrmKpi.{name}.csproj");
+        Assert.Equal(Dockerfile.Targets.Except(["cli"]).Order(), images.Distinct().Order());
     }
 
     private static HashSet<string> Closure(IEnumerable<string> projects)
@@ -103,37 +83,9 @@ public sealed partial class DockerfileTests
         return found;
     }
 
-    private static IEnumerable<Stage> Parse(string text)
-    {
-        Stage? stage = null;
-        foreach (var line in Continued().Replace(Comment().Replace(text, ""), " ").Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var (instruction, rest) = line.Split(' ', 2) is [var first, var second] ? (first, second) : throw new FormatException(line);
-            if (instruction == "FROM")
-            {
-                if (stage is not null)
-                    yield return stage;
-                var parts = rest.Split(" AS ");
-                stage = new Stage(parts[1], parts[0], []);
-            }
-            else
-                stage!.Instructions.Add((instruction, rest));
-        }
-        yield return stage!;
-    }
-
-    private sealed record Stage(string Name, string From, List<(string Instruction, string Arguments)> Instructions)
-    {
-        public IEnumerable<string> Arguments(string instruction) =>
-            Instructions.Where(i => i.Instruction == instruction).Select(i => i.Arguments);
-    }
-
-    [GeneratedRegex(@"^#.*\n", RegexOptions.Multiline)]
-    private static partial Regex Comment();
-
-    [GeneratedRegex(@"\\\n\s*")]
-    private static partial Regex Continued();
-
     [GeneratedRegex(@"\.\./\.\./([\w.-]+)/")]
     private static partial Regex OutsideOfServices();
+
+    [GeneratedRegex(@"(?:^|/)crm-kpi-([\w-]+):")]
+    private static partial Regex OurImage();
 }

@@ -15,6 +15,18 @@ public sealed class OverlayTests
         Assert.Equal(4, chart.Keys.Count(id => id.StartsWith("Deployment ", StringComparison.Ordinal)));
     }
 
+    [ToolsFact]
+    public async Task A_difference_between_overlay_and_chart_is_found()
+    {
+        var overlay = (await Renderings.Named("overlay prod")).Copy();
+        var container = overlay.Get("Deployment", "crm-kpi-query").At("spec.template.spec.containers.0")!;
+        container.At("env")!.AsArray().RemoveAt(0);
+
+        var expected = Normalised(await Renderings.Named("chart prod"));
+        var different = Normalised(overlay).Where(one => expected[one.Key] != one.Value);
+        Assert.Equal(["Deployment crm-kpi-query"], different.Select(one => one.Key));
+    }
+
     [ToolsTheory]
     [InlineData("overlay dev", 1, "StatefulSet")]
     [InlineData("overlay prod", 3, "Cluster")]
@@ -41,21 +53,22 @@ public sealed class OverlayTests
     }
 
     /// <summary>Kind and name → the rest, in an order of its own, without what tells who rendered it.</summary>
-    private static SortedDictionary<string, string> Normalised(Rendering rendering) => new(rendering.Objects.ToDictionary(
-        o => o.Id(),
-        o =>
-        {
-            var copy = o.DeepClone().AsObject();
-            copy.Remove("metadata");
-            return Sorted(copy)!.ToJsonString();
-        }), StringComparer.Ordinal);
+    private static SortedDictionary<string, string> Normalised(Rendering rendering) =>
+        new(rendering.Objects.ToDictionary(o => o.Id(), Normalised), StringComparer.Ordinal);
+
+    private static string Normalised(JsonObject o)
+    {
+        var copy = o.DeepClone().AsObject();
+        copy.Remove("metadata");
+        return Sorted(copy)!.ToJsonString();
+    }
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {
         JsonObject map => new JsonObject(
             map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
         // Lists of what has a name are sets to Kubernetes; the order of variables is looked at by the policy.
-        JsonArray list when list.Count > 0 && list.All(item => item is JsonObject && item["name"] is not null) => new JsonArray(
+        JsonArray list when list.All(item => item.Text("name") is not null) => new JsonArray(
             [.. list.OrderBy(item => item.Text("name"), StringComparer.Ordinal).Select(Sorted)]),
         JsonArray list => new JsonArray([.. list.Select(Sorted)]),
         _ => node?.DeepClone(),

@@ -4,16 +4,16 @@ using System.Text.RegularExpressions;
 namespace CrmKpi.Deploy.Tests.Policies;
 
 /// <summary>
-/// What holds for everything that is rendered, beyond the schemas: each rule is a function from a rendering to the objects that
-/// break it, with the reason.
+/// What holds for everything that is rendered, beyond the schemas: each rule is a function from a rendering to the
+/// objects that break it, with the reason.
 /// </summary>
 internal static partial class Policy
 {
     private static readonly Func<Rendering, IEnumerable<string>>[] Rules =
     [
-        Pods(HoldsToRestrictedPodSecurity), Pods(HasNoToken), Pods(IsLimited), Pods(IsProbed), Pods(IsPinned), Pods(HasSoundEnvironment),
-        Pods(LeavesInTime), BudgetsLeaveSomebody, NothingSecret, AccountsHaveNoToken, SelectorsMeetPods, ScalersHaveTheirTarget,
-        RoutesMeetServices,
+        Pods(HoldsToRestrictedPodSecurity), Pods(HasNoToken), Pods(IsLimited), Pods(IsProbed), Pods(IsPinned),
+        Pods(HasSoundEnvironment), Pods(LeavesInTime), BudgetsLeaveSomebody, NothingSecret, AccountsHaveNoToken,
+        SelectorsMeetPods, ScalersHaveTheirTarget, RoutesMeetServices,
     ];
 
     /// <summary>All that is broken.</summary>
@@ -34,13 +34,14 @@ internal static partial class Policy
         where owner.At("spec.template.spec") is not null
         select new PodTemplate(owner, owner.At("spec.template")!.AsObject());
 
-    private static Func<Rendering, IEnumerable<string>> Pods(Func<PodTemplate, IEnumerable<string>> rule) => rendering =>
-        PodsOf(rendering).SelectMany(pod => rule(pod).Select(broken => $"{pod.Owner.Id()}: {broken}"));
+    private static Func<Rendering, IEnumerable<string>> Pods(Func<PodTemplate, IEnumerable<string>> rule) =>
+        rendering => PodsOf(rendering).SelectMany(pod => rule(pod).Select(broken => $"{pod.Owner.Id()}: {broken}"));
 
     private static IEnumerable<string> HoldsToRestrictedPodSecurity(PodTemplate pod)
     {
         var spec = pod.Spec;
-        if (spec.Text("securityContext.runAsNonRoot") != "true" || spec.Number("securityContext.runAsUser") is null or 0)
+        var user = spec["securityContext"];
+        if (user.Text("runAsNonRoot") != "true" || user.Number("runAsUser") is null or 0)
             yield return "may run as root";
         if (spec.Text("securityContext.seccompProfile.type") != "RuntimeDefault")
             yield return "has no seccomp profile";
@@ -97,9 +98,9 @@ internal static partial class Policy
             var known = new HashSet<string>(StringComparer.Ordinal);
             foreach (var variable in container.Each("env"))
             {
-                foreach (Match reference in Reference().Matches(variable.Text("value") ?? ""))
-                    if (!known.Contains(reference.Groups[1].Value))
-                        yield return $"{variable["name"]} refers to {reference.Groups[1].Value}, which is not set before it";
+                foreach (Match match in Reference().Matches(variable.Text("value") ?? ""))
+                    if (match.Groups[1].Value is var other && !known.Contains(other))
+                        yield return $"{variable["name"]} refers to {other}, which is not set before it";
                 if (!known.Add(variable.Text("name")!))
                     yield return $"{variable["name"]} is set twice";
             }
@@ -110,14 +111,15 @@ internal static partial class Policy
     {
         foreach (var container in pod.Containers)
         {
-            long? Setting(string name) => container.Each("env").FirstOrDefault(v => v.Text("name") == name)?.Text("value") is { } text
-                ? long.Parse(text)
-                : null;
-            if (Setting("Server__DrainSeconds") is not { } drain || Setting("Server__ShutdownSecondsMax") is not { } shutdown)
+            var settings = container.Each("env").ToLookup(v => v.Text("name"), v => v.Text("value"));
+            if (!settings.Contains("Server__DrainSeconds"))
                 continue;
-            if (pod.Spec.Number("terminationGracePeriodSeconds") is not { } grace || grace <= drain + shutdown)
+            var drain = long.Parse(settings["Server__DrainSeconds"].First()!);
+            var shutdown = long.Parse(settings["Server__ShutdownSecondsMax"].First()!);
+            // Without a word of ours it is Kubernetes' default.
+            if ((pod.Spec.Number("terminationGracePeriodSeconds") ?? 30) <= drain + shutdown)
                 yield return "is killed before it has drained";
-            if (container.Number("readinessProbe.periodSeconds") is not { } period || drain <= period)
+            if ((container.Number("readinessProbe.periodSeconds") ?? 10) >= drain)
                 yield return "drains for less than the period of its readiness probe";
         }
     }
@@ -146,8 +148,9 @@ internal static partial class Policy
 
     private static IEnumerable<string> ScalersHaveTheirTarget(Rendering rendering)
     {
+        bool Has(string kind, string? name) => rendering.OfKind(kind).Any(o => o.Text("metadata.name") == name);
         foreach (var scaler in rendering.Objects.Where(o => o.At("spec.scaleTargetRef") is not null))
-            if (!rendering.OfKind("Deployment").Any(d => d.Text("metadata.name") == scaler.Text("spec.scaleTargetRef.name")))
+            if (!Has("Deployment", scaler.Text("spec.scaleTargetRef.name")))
                 yield return $"{scaler.Id()}: scales nothing";
         foreach (var deployment in rendering.OfKind("Deployment"))
         {
@@ -157,9 +160,9 @@ internal static partial class Policy
             if (scalers > 0 == deployment.At("spec.replicas") is not null)
                 yield return $"{deployment.Id()}: a number of replicas, or somebody who chooses it";
         }
-        foreach (var reference in rendering.OfKind("ScaledObject").SelectMany(o => o.Each("spec.triggers")))
-            if (!rendering.OfKind("TriggerAuthentication").Any(o => o.Text("metadata.name") == reference.Text("authenticationRef.name")))
-                yield return $"ScaledObject: {reference.Text("authenticationRef.name")} is not there";
+        foreach (var trigger in rendering.OfKind("ScaledObject").SelectMany(o => o.Each("spec.triggers")))
+            if (!Has("TriggerAuthentication", trigger.Text("authenticationRef.name")))
+                yield return $"ScaledObject: {trigger.Text("authenticationRef.name")} is not there";
     }
 
     /// <summary>No secret, and nothing that looks like one, but by reference.</summary>
@@ -169,8 +172,8 @@ internal static partial class Policy
             yield return $"{secret.Id()}: secrets are made by whoever installs";
         foreach (var pod in PodsOf(rendering))
             foreach (var variable in pod.Containers.SelectMany(container => container.Each("env")))
-                if (variable.Text("value") is { } value
-                    && (PasswordInText().IsMatch(value) || SecretName().IsMatch(variable.Text("name")!) && !value.Contains("$(")))
+                if (variable.Text("value") is { } value && (PasswordInText().IsMatch(value)
+                    || SecretName().IsMatch(variable.Text("name")!) && !value.Contains("$(", StringComparison.Ordinal)))
                     yield return $"{pod.Owner.Id()}: {variable["name"]} holds a secret in plain text";
     }
 
@@ -182,15 +185,16 @@ internal static partial class Policy
     private static IEnumerable<string> SelectorsMeetPods(Rendering rendering)
     {
         foreach (var pod in PodsOf(rendering))
-            if (pod.Owner.At("spec.selector") is not null && !Selects(pod.Owner.Strings("spec.selector.matchLabels"), pod))
+            if (pod.Owner.At("spec.selector") is { } selector && !Selects(selector.Strings("matchLabels"), pod))
                 yield return $"{pod.Owner.Id()}: does not select its own pods";
         foreach (var service in rendering.OfKind("Service"))
         {
             var pods = PodsOf(rendering).Where(pod => Selects(service.Strings("spec.selector"), pod)).ToList();
             if (pods.Count != 1)
                 yield return $"{service.Id()}: selects the pods of {pods.Count} workloads";
+            var ports = pods.SelectMany(pod => pod.Containers).SelectMany(c => c.Each("ports")).ToList();
             foreach (var port in service.Each("spec.ports"))
-                if (!pods.SelectMany(pod => pod.Containers).SelectMany(c => c.Each("ports")).Any(p => p.Text("name") == port.Text("targetPort")))
+                if (!ports.Exists(p => p.Text("name") == port.Text("targetPort")))
                     yield return $"{service.Id()}: no container has the port {port["targetPort"]}";
         }
     }

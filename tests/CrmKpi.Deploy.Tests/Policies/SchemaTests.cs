@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace CrmKpi.Deploy.Tests.Policies;
@@ -12,29 +11,35 @@ public sealed class SchemaTests
     [InlineData("1.36")]
     public async Task Everything_rendered_is_known_to_Kubernetes(string version)
     {
-        var objects = (await Renderings.All).SelectMany(r => r.Objects.Select(o => ($"{r.Name}: {o.Id()}", (JsonNode)o))).ToList();
-        objects.AddRange((await Monitoring.Rendered.Value).Objects.Select(o => ($"monitoring: {o.Id()}", (JsonNode)o)));
+        Rendering[] all = [.. await Renderings.All, (await Monitoring.Rendered.Value) with { Name = "monitoring" }];
+        var objects = all.SelectMany(r => r.Objects.Select(o => (Id: $"{r.Name}: {o.Id()}", Object: o))).ToList();
 
         Assert.Equal("", await Check(version, objects));
         Assert.Superset(
             new HashSet<string?>
             {
-                "Cluster", "ScaledObject", "TriggerAuthentication", "HTTPRoute", "GRPCRoute", "PrometheusRule", "Ingress",
-                "NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Job", "StatefulSet", "ConfigMap",
+                "Cluster", "ScaledObject", "TriggerAuthentication", "HTTPRoute", "GRPCRoute", "PrometheusRule",
+                "Ingress", "NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Job", "StatefulSet",
+                "ConfigMap",
             },
-            objects.Select(o => o.Item2.Text("kind")).ToHashSet());
+            objects.Select(o => o.Object.Text("kind")).ToHashSet());
     }
 
     [ToolsTheory]
-    [InlineData("Deployment", "spec.template.spec", "volumez", "1", "Deployment.spec.template.spec: volumez is not known")]
+    [InlineData("Deployment", "spec.template.spec", "volumez", "1",
+        "Deployment.spec.template.spec: volumez is not known")]
     [InlineData("Deployment", "spec", "selector", null, "Deployment.spec: selector is missing")]
-    [InlineData("Deployment", "spec", "revisionHistoryLimit", "\"3\"", "Deployment.spec.revisionHistoryLimit: \"3\" is no int32")]
-    [InlineData("Deployment", "spec.template.spec", "containers", "{}", "Deployment.spec.template.spec.containers: is no list")]
-    [InlineData("Deployment", "spec.selector.matchLabels", "a", "1", "Deployment.spec.selector.matchLabels.a: 1 is no string")]
+    [InlineData("Deployment", "spec", "revisionHistoryLimit", "\"3\"",
+        "Deployment.spec.revisionHistoryLimit: \"3\" is no int32")]
+    [InlineData("Deployment", "spec.template.spec", "containers", "{}",
+        "Deployment.spec.template.spec.containers: is no list")]
+    [InlineData("Deployment", "spec.selector.matchLabels", "a", "1",
+        "Deployment.spec.selector.matchLabels.a: 1 is no string")]
     [InlineData("Deployment", "metadata", "labels", "[]", "Deployment.metadata.labels: is no object")]
     [InlineData("Cluster", "spec.storage", "sizes", "1", "Cluster.spec.storage: sizes is not known")]
     [InlineData("Cluster", "spec", "instances", "\"3\"", "Cluster.spec.instances: type {\"type\":\"integer\"}")]
-    [InlineData("ScaledObject", "spec", "triggers", null, "ScaledObject.spec: required {\"missingProperty\":\"triggers\"}")]
+    [InlineData("ScaledObject", "spec", "triggers", null,
+        "ScaledObject.spec: required {\"missingProperty\":\"triggers\"}")]
     [InlineData("ScaledObject", "spec", "maxReplicas", "3", "ScaledObject.spec: maxReplicas is not known")]
     [InlineData("TriggerAuthentication", "spec.secretTargetRef.0", "keys", "1",
         "TriggerAuthentication.spec.secretTargetRef.0: keys is not known")]
@@ -51,9 +56,10 @@ public sealed class SchemaTests
         Assert.Contains($"bad: {problem}", (await Check("1.34", [("bad", bad)])).Split('\n'));
     }
 
-    private static async Task<string> Check(string version, IEnumerable<(string Id, JsonNode Object)> objects)
+    private static async Task<string> Check(string version, IEnumerable<(string Id, JsonObject Object)> objects)
     {
-        var input = new JsonArray([.. objects.Select(o => new JsonObject { ["id"] = o.Id, ["object"] = o.Object.DeepClone() })]);
-        return (await Tools.Schemas(version, input.ToJsonString(new JsonSerializerOptions()))).Succeeded();
+        var input = new JsonArray(
+            [.. objects.Select(o => new JsonObject { ["id"] = o.Id, ["object"] = o.Object.DeepClone() })]);
+        return (await Tools.Schemas(version, input.ToJsonString())).Succeeded();
     }
 }

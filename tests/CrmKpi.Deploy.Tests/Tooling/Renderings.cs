@@ -30,9 +30,11 @@ internal static class Renderings
     public static async Task<Rendering> Named(string name) => (await All).Single(r => r.Name == name);
 
     /// <summary>The chart with values of a text.</summary>
-    public static async Task<Rendering> Chart(string values, string? chart = null) => new(
-        "chart",
-        Yaml.Objects((await Tools.Helm(values, "template", Release, chart ?? Repository.Chart, "-f", "-")).Succeeded()));
+    public static async Task<Rendering> Chart(string values, string? chart = null)
+    {
+        var run = await Tools.Helm(values, "template", Release, chart ?? Repository.Chart, "-f", "-");
+        return new Rendering("chart", Yaml.Objects(run.Succeeded()));
+    }
 
     private static async Task<IReadOnlyList<Rendering>> RenderAll()
     {
@@ -43,8 +45,10 @@ internal static class Renderings
                 Name = $"chart {Path.GetFileName(file).Replace("-values.yaml", "")}",
             });
         foreach (var overlay in Repository.Overlays)
-            all.Add(new Rendering(
-                $"overlay {Path.GetFileName(overlay)}", Yaml.Objects((await Tools.Kubectl("kustomize", overlay)).Succeeded())));
+        {
+            var run = await Tools.Kubectl("kustomize", overlay);
+            all.Add(new Rendering($"overlay {Path.GetFileName(overlay)}", Yaml.Objects(run.Succeeded())));
+        }
         return all;
     }
 }

@@ -12,7 +12,8 @@ internal static class Repository
     public static string Chart => PathOf("charts", "crm-kpi");
 
     /// <summary>The files of values for set-ups that shall work.</summary>
-    public static IEnumerable<string> SetUps => Directory.EnumerateFiles(Path.Combine(Chart, "ci"), "*-values.yaml").Order();
+    public static IEnumerable<string> SetUps =>
+        Directory.EnumerateFiles(Path.Combine(Chart, "ci"), "*-values.yaml").Order();
 
     /// <summary>The overlays of kustomize.</summary>
     public static IEnumerable<string> Overlays => Directory.EnumerateDirectories(PathOf("k8s", "overlays")).Order();

