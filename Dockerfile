@@ -17,8 +17,8 @@ ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="CrmKpi" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.licenses="MIT"
-# Nothing writes outside /tmp: the root file system may be read-only. Ports are named by whoever starts it.
-ENV DOTNET_EnableDiagnostics=0 ASPNETCORE_HTTP_PORTS=
+# Nothing writes outside /tmp: the root file system may be read-only.
+ENV DOTNET_EnableDiagnostics=0 ASPNETCORE_HTTP_PORTS= ASPNETCORE_URLS=http://+:8080
 WORKDIR /app
 # The user "app" of the base image, as a number: Kubernetes can tell by it that it is not root.
 USER 1654

@@ -73,6 +73,8 @@ public sealed class WrongValuesTests
 
     [ToolsTheory]
     [InlineData("database: { existingSecret: '' }", "no database for ingestion: set database.existingSecret")]
+    [InlineData("databases: [{ name: a, existingSecret: s, key: k }, { name: a, existingSecret: t, key: k }]",
+        "databases: a stands twice")]
     [InlineData("image: { tag: latest }", "image.tag: 'latest' names no version")]
     [InlineData("test: { existingSecret: k, image: 'curl:latest' }", "test.image: 'latest' names no version")]
     [InlineData("query: { autoscaling: { enabled: true, minReplicas: 9 } }",
