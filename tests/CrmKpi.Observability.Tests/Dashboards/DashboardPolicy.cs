@@ -11,7 +11,9 @@ internal static partial class DashboardPolicy
 
     private static readonly Dictionary<string, string> Sources = new()
     {
-        ["prometheus"] = "${metrics}", ["tempo"] = "${traces}", ["loki"] = "${logs}",
+        ["prometheus"] = "${metrics}",
+        ["tempo"] = "${traces}",
+        ["loki"] = "${logs}",
     };
 
     /// <summary>What is wrong.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace CrmKpi.Observability.Tests.Dashboards;
@@ -105,6 +106,12 @@ public sealed class DashboardTests
         Assert.Contains(broken, DashboardPolicy.Broken(bad));
     }
 
+    [Theory]
+    [InlineData("{ \"uid\": ")]
+    [InlineData("{ \"uid\": \"a\", }")]
+    public void What_is_no_json_is_refused(string text) =>
+        Assert.ThrowsAny<JsonException>(() => Dashboard.Parse("good", text));
+
     [Fact]
     public void Variables_are_found_and_filled_in()
     {
@@ -119,7 +126,8 @@ public sealed class DashboardTests
     {
         var rules = expressions.Select((expression, i) => new JsonObject
         {
-            ["record"] = $"expression:{i}", ["expr"] = Variables.Fill(expression),
+            ["record"] = $"expression:{i}",
+            ["expr"] = Variables.Fill(expression),
         });
         // JSON is YAML too.
         var file = new JsonObject

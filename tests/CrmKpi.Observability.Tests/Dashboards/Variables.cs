@@ -7,7 +7,10 @@ internal static partial class Variables
 {
     private static readonly Dictionary<string, string> Durations = new()
     {
-        ["__rate_interval"] = "5m", ["__interval"] = "1m", ["__range"] = "1h", ["__auto"] = "1m",
+        ["__rate_interval"] = "5m",
+        ["__interval"] = "1m",
+        ["__range"] = "1h",
+        ["__auto"] = "1m",
     };
 
     /// <summary>The names, without those that Grafana has itself.</summary>
