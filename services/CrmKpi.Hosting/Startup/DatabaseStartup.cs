@@ -122,7 +122,8 @@ internal sealed partial class DatabaseStartup(
     private void End()
     {
         LogMigrated();
-        lifetime.StopApplication();
+        // A stop in the midst of a start would be an error.
+        lifetime.ApplicationStarted.Register(lifetime.StopApplication);
     }
 
     private void StopOnFault(Task work)

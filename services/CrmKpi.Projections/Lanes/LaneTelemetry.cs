@@ -29,12 +29,7 @@ internal static class LaneTelemetry
         "crmkpi.lane.failures", "{failure}", "Batches that failed, by what that means.");
 
     /// <summary>Counts a failure.</summary>
-    public static void Failed(FailureKind kind) => Failures.Add(1, new KeyValuePair<string, object?>("crmkpi.failure.kind", kind switch
-    {
-        FailureKind.LaneLost => "lane_lost",
-        FailureKind.Transient => "transient",
-        _ => "deterministic",
-    }));
+    public static void Failed(FailureKind kind) => Count(kind, 1);
 
     /// <summary>The traced requests whose events a batch holds; none when nobody traces.</summary>
     public static async Task<ActivityContext[]> RequestsOf(
@@ -64,6 +59,9 @@ internal static class LaneTelemetry
     /// <summary>Registers the gauges of the lanes of a process.</summary>
     public static Meter Observe(ProjectionLanes lanes)
     {
+        // A kind that was never seen is 0, not unknown: the first failure is then an increase.
+        foreach (var kind in Enum.GetValues<FailureKind>())
+            Count(kind, 0);
         var meter = new Meter(Name);
         meter.CreateObservableGauge(
             "crmkpi.lane.slots", () => lanes.HeldSlots, "{slot}", "Slots of the 256 that this process works on.");
@@ -72,6 +70,14 @@ internal static class LaneTelemetry
             "Time since this process last looked for tenants with work.");
         return meter;
     }
+
+    private static void Count(FailureKind kind, int failures) =>
+        Failures.Add(failures, new KeyValuePair<string, object?>("crmkpi.failure.kind", kind switch
+        {
+            FailureKind.LaneLost => "lane_lost",
+            FailureKind.Transient => "transient",
+            _ => "deterministic",
+        }));
 }
 
 /// <summary>The spans of one batch.</summary>

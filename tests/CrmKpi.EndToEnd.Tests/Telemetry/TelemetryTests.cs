@@ -133,6 +133,18 @@ public sealed class TelemetryTests(ITestOutputHelper output) : IAsyncLifetime
                 && appended.Histogram.Points.Any(point => point.Exemplars.Count > 0),
             () => "The duration of appends has no exemplar");
 
+        // All that dashboards and alerts read is there, as Prometheus names it.
+        var read = (await File.ReadAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "Telemetry", "metrics.txt")))
+            .Select(line => line.Split(' ')).Where(parts => parts[1] != "external").Select(parts => parts[0]).ToArray();
+        Assert.NotEmpty(read);
+        using (var kpis = await _client.GetAsync($"/v1/tenants/{Tenant}/kpis?kpi=leads_created&minSequence=1"))
+            Assert.True(kpis.IsSuccessStatusCode, await kpis.Content.ReadAsStringAsync());
+        string[] Missing() => [.. read.Except(_collector.Metrics.Values.Select(PrometheusName.Of))];
+        await Collector.Until(
+            () => Missing().Length == 0,
+            () => $"Missing: {string.Join(", ", Missing())}\nof {string.Join(", ", _collector.Metrics.Values.Select(PrometheusName.Of).Distinct().Order())}",
+            secondsMax: 60);
+
         // What names a tenant, or a source, is nobody's attribute.
         foreach (var metric in _collector.Metrics.Values)
             Assert.DoesNotContain(Attributes(metric), a => a.Value.Text.Contains(Tenant, StringComparison.Ordinal)

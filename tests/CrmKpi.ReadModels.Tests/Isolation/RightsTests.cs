@@ -10,7 +10,7 @@ public sealed class RightsTests
     private const string Facts = "project: select, insert, update, delete; query: select; privacy: select, delete; "
         + "project_copy: insert columns";
 
-    private static readonly string[] Roles = ["ingest", "project", "query", "privacy", "ingest_copy", "project_copy"];
+    private static readonly string[] Roles = ["ingest", "project", "query", "privacy", "monitor", "ingest_copy", "project_copy"];
 
     private static readonly Dictionary<string, string> Expected = new()
     {
@@ -150,6 +150,8 @@ public sealed class RightsTests
                 "events.begin_usage_day() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "events.keep_usage_of_deleted() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "events.register_tenant() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "kpi.lag() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} true",
+                "kpi.lag_events() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} true",
                 "kpi.tenants_with_work(integer) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
             ],
             functions);

@@ -33,6 +33,18 @@ public sealed class TlsTests : IDisposable
         Assert.False(plain.Headers.Contains("Strict-Transport-Security"));
     }
 
+    [Fact]
+    public async Task Https_is_served_beside_the_address_of_management_too()
+    {
+        var written = Write();
+        await using var service = await Service(_ => Task.CompletedTask);
+        await using var door = await Door(service.Urls.Single(), new() { ["Server:ManagementUrl"] = "http://127.0.0.1:0" });
+        using var answer = await Ask(door, out var seen);
+        Assert.Equal((HttpStatusCode.OK, written), (answer.StatusCode, seen.Single()));
+        using var live = await new HttpClient().GetAsync($"{door.Urls.Last()}/health/live");
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+    }
+
     [Theory]
     [InlineData(SslProtocols.Tls12, true)]
     [InlineData(SslProtocols.Tls13, true)]
