@@ -1,9 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
-using CrmKpi.Postgres.Control;
 using CrmKpi.Postgres.Embedded;
 using CrmKpi.Testing;
 
@@ -24,13 +20,13 @@ public static class FairnessBenchmark
     private const int PauseMilliseconds = 5;
     private const string Kpis = "leads_created,lead_conversion,win_rate,average_deal_size,revenue,deals_won,sales_cycle,response_time";
 
-    private static readonly string A = BenchmarkDatabase.Tenant(0);
-    private static readonly string B = BenchmarkDatabase.Tenant(1);
+    private static readonly string A = ProcessStage.Newcomer;
+    private static readonly string B = ProcessStage.Inhabitant;
 
     /// <param name="server">A durable server.</param>
     public static async Task<BenchmarkRow[]> Run(EmbeddedServer server, CancellationToken ct = default)
     {
-        await using var stage = await Stage.Start(server, ct);
+        await using var stage = await ProcessStage.Start(server, EventsOfB, ct: ct);
         var import = new ImportBody(SampleHistory.Events(EventsPerImport, seed: 7));
         await Measure(stage, seconds: 3, ct);
         List<Figures> idle = [], busy = [];
@@ -60,7 +56,7 @@ public static class FairnessBenchmark
         BenchmarkRow.OfMedians(name, "ms", [.. busy.Select(figure)], "the same while A does nothing", [.. idle.Select(figure)]);
 
     /// <summary>B as its users are: one who asks, one who sends, each with a short pause between.</summary>
-    private static async Task<Figures> Measure(Stage stage, int seconds, CancellationToken ct)
+    private static async Task<Figures> Measure(ProcessStage stage, int seconds, CancellationToken ct)
     {
         var until = Stopwatch.GetTimestamp() + seconds * Stopwatch.Frequency;
         var queries = Task.Run(() => Repeat(until, async () =>
@@ -91,7 +87,7 @@ public static class FairnessBenchmark
     }
 
     /// <summary>Imports until stopped; the last import is finished.</summary>
-    private static async Task<long> Import(Stage stage, ImportBody import, CancellationToken stop)
+    private static async Task<long> Import(ProcessStage stage, ImportBody import, CancellationToken stop)
     {
         var events = 0L;
         while (!stop.IsCancellationRequested)
@@ -132,90 +128,6 @@ public static class FairnessBenchmark
             foreach (var at in _numbers)
                 number.CopyTo(body, at);
             return body;
-        }
-    }
-
-    /// <summary>All services in processes of their own, B's history projected.</summary>
-    private sealed class Stage : IAsyncDisposable
-    {
-        private readonly Stack<IAsyncDisposable> _running = new();
-        private int _event;
-
-        public HttpClient Client { get; } = new(new SocketsHttpHandler { MaxConnectionsPerServer = 16 }) { Timeout = TimeSpan.FromMinutes(5) };
-
-        public static async Task<Stage> Start(EmbeddedServer server, CancellationToken ct)
-        {
-            var stage = new Stage();
-            var database = await BenchmarkDatabase.Create(server, tenants: 2, ct);
-            stage._running.Push(database);
-            var (_, key) = await new KeyStore(database.Database).Create(
-                "bench", TenantStore.DefaultAgency, Scopes.Ingest | Scopes.Query, null, null, ct);
-            (string, string)[] settings = [("Postgres:ConnectionString", database.ConnectionString)];
-            var ingestion = await stage.Process("CrmKpi.Ingestion", settings);
-            var projections = await stage.Process("CrmKpi.Projections", settings);
-            var query = await stage.Process("CrmKpi.Query", settings);
-            var gateway = await stage.Process("CrmKpi.Gateway",
-                ("Gateway:Ingestion", ingestion), ("Gateway:Query", query), ("Gateway:Projections", projections));
-            stage.Client.BaseAddress = new Uri(gateway);
-            stage.Client.DefaultRequestHeaders.Add("X-Api-Key", key);
-            using var answer = await stage.Send(
-                B, "application/x-ndjson", SampleHistory.ToNdjson(SampleHistory.Events(EventsOfB, seed: 3)), ct);
-            await stage.Expect(answer, ct);
-            await stage.UntilProjected(B, ct);
-            return stage;
-        }
-
-        /// <summary>A single event that was never sent.</summary>
-        public byte[] NextEvent()
-        {
-            var number = Interlocked.Increment(ref _event);
-            return Encoding.UTF8.GetBytes(new SampleEvent(
-                $"single-{number}", "lead.created", $"lead/s{number}", new DateTimeOffset(2024, 4, 1, 9, 0, 0, TimeSpan.Zero),
-                """{"source":"ads","region":"north","manager":"manager-1"}""").ToCloudEvent("single"));
-        }
-
-        public async Task<HttpResponseMessage> Send(string tenant, string mediaType, byte[] body, CancellationToken ct)
-        {
-            using var content = new ByteArrayContent(body);
-            content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
-            return await Client.PostAsync($"/v1/tenants/{tenant}/events", content, ct);
-        }
-
-        public async Task Expect(HttpResponseMessage answer, CancellationToken ct)
-        {
-            if (answer.StatusCode != HttpStatusCode.OK)
-                throw new InvalidOperationException(
-                    $"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(ct)}");
-            await answer.Content.CopyToAsync(Stream.Null, ct);
-        }
-
-        public async Task UntilProjected(string tenant, CancellationToken ct)
-        {
-            while (true)
-            {
-                using var answer = await Client.GetAsync($"/v1/tenants/{tenant}/kpis?kpi=leads_created", ct);
-                if (answer.IsSuccessStatusCode)
-                {
-                    using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(ct));
-                    if (json.RootElement.GetProperty("lag").GetInt64() == 0)
-                        return;
-                }
-                await Task.Delay(100, ct);
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            Client.Dispose();
-            while (_running.TryPop(out var running))
-                await running.DisposeAsync();
-        }
-
-        private async Task<string> Process(string name, params (string, string)[] settings)
-        {
-            var process = await ServiceProcess.Start(name, settings);
-            _running.Push(process);
-            return process.Url;
         }
     }
 }

@@ -5,7 +5,7 @@ using CrmKpi.Testing;
 using Spectre.Console;
 
 // One command for the goals of the product's performance: every figure stands beside its reference from the same run.
-string[] known = ["append", "ingest", "grpc", "projection", "query", "fairness"];
+string[] known = ["append", "ingest", "grpc", "projection", "query", "fairness", "telemetry"];
 
 var names = args.Where(a => a != "--help").ToArray();
 if (names.Length < args.Length || names.Except(known).Any())
@@ -30,6 +30,7 @@ await using (var own = await PostgresFixture.StartOwn(durable: true, stop.Token)
             "grpc" => await GrpcBenchmark.Run(own.Server, ct: stop.Token),
             "projection" => await ProjectionBenchmark.Run(own.Server, ct: stop.Token),
             "fairness" => await FairnessBenchmark.Run(own.Server, stop.Token),
+            "telemetry" => await TelemetryBenchmark.Run(own.Server, stop.Token),
             _ => await QueryBenchmark.Run(own.Server, stop.Token),
         });
     }
