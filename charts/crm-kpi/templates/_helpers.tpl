@@ -78,13 +78,6 @@ crm-kpi-{{ .component }}:{{ .root.Values.image.tag | default .root.Chart.AppVers
 {{- else }}
 {{- printf "no database for %s: set database.existingSecret, database.roles.%s.existingSecret or database.cnpg.cluster" .role .role | fail }}
 {{- end }}
-{{- $names := list }}
-{{- range .root.Values.databases }}
-{{- if has .name $names }}{{ printf "databases: %s stands twice" .name | fail }}{{ end }}
-{{- $names = append $names .name }}
-{{ include "crm-kpi.secretEnv" (dict
-  "name" (printf "Postgres__Databases__%s__ConnectionString" .name) "secret" .existingSecret "key" .key) }}
-{{- end }}
 {{- end }}
 
 {{- /* OTLP by its standard variables; off without an endpoint: { root, component } */ -}}

@@ -86,7 +86,8 @@ spec:
           path: /health/startup
           port: management
         periodSeconds: 2
-        failureThreshold: 150
+        # The start waits for the database and for whoever migrates it; what waiting cannot mend ends the process.
+        failureThreshold: {{ div .root.Values.migration.secondsMax 2 }}
       livenessProbe:
         httpGet:
           path: /health/live

@@ -52,25 +52,6 @@ public sealed partial class ChartTests
     }
 
     [ToolsFact]
-    public async Task Databases_reach_all_who_have_one()
-    {
-        var rendering = await Renderings.Named("chart sharded");
-
-        foreach (var owner in rendering.OfKind("Deployment").Concat(rendering.OfKind("Job")))
-        {
-            var hasDatabase = owner.Text("metadata.name") != "crm-kpi-gateway";
-            foreach (var name in (string[])["north", "south"])
-                Assert.Equal(
-                    hasDatabase ? $"db-{name}/connectionString" : null,
-                    SecretOf(owner, $"Postgres__Databases__{name}__ConnectionString"));
-        }
-        Assert.Equal(
-            ["crm-kpi-projections", "crm-kpi-projections-north"],
-            rendering.Get("ScaledObject", "crm-kpi-projections").Each("spec.triggers")
-                .Select(trigger => trigger.Text("authenticationRef.name")));
-    }
-
-    [ToolsFact]
     public async Task Migrates_before_services_are_changed_and_after_a_database_of_its_own_is_made()
     {
         static string? HookOf(Rendering rendering) =>

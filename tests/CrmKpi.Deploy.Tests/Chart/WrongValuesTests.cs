@@ -26,11 +26,6 @@ public sealed class WrongValuesTests
         "at '/database/cnpg/storage/size': 'much' does not match pattern")]
     [InlineData("database: { cnpg: { parameters: { max_connections: 5 } } }",
         "at '/database/cnpg/parameters/max_connections': got number, want string")]
-    [InlineData("databases: [{ name: north }]", "at '/databases/0': missing properties 'existingSecret', 'key'")]
-    [InlineData("databases: [{ name: 'a_b', existingSecret: s, key: k }]",
-        "at '/databases/0/name': 'a_b' does not match pattern")]
-    [InlineData("databases: [{ name: a, existingSecret: s, key: k, host: h }]",
-        "at '/databases/0': additional properties 'host' not allowed")]
     [InlineData("migration: { enabled: 'yes' }", "at '/migration/enabled': got string, want boolean")]
     [InlineData("migration: { secondsMax: 1 }", "at '/migration/secondsMax': minimum: got 1, want 60")]
     [InlineData("server: { drainSeconds: 5 }", "at '/server/drainSeconds': minimum: got 5, want 6")]
@@ -73,8 +68,6 @@ public sealed class WrongValuesTests
 
     [ToolsTheory]
     [InlineData("database: { existingSecret: '' }", "no database for ingestion: set database.existingSecret")]
-    [InlineData("databases: [{ name: a, existingSecret: s, key: k }, { name: a, existingSecret: t, key: k }]",
-        "databases: a stands twice")]
     [InlineData("image: { tag: latest }", "image.tag: 'latest' names no version")]
     [InlineData("test: { existingSecret: k, image: 'curl:latest' }", "test.image: 'latest' names no version")]
     [InlineData("query: { autoscaling: { enabled: true, minReplicas: 9 } }",

@@ -12,7 +12,8 @@ internal static partial class Policy
     private static readonly Func<Rendering, IEnumerable<string>>[] Rules =
     [
         Pods(HoldsToRestrictedPodSecurity), Pods(HasNoToken), Pods(IsLimited), Pods(IsProbed), Pods(IsPinned),
-        Pods(HasSoundEnvironment), Pods(LeavesInTime), BudgetsLeaveSomebody, NothingSecret, AccountsHaveNoToken,
+        Pods(IsProbedWhereItAnswers), Pods(HasSoundEnvironment), Pods(HasKnownSettings), Pods(MigratesOrStays),
+        Pods(LeavesInTime), BudgetsLeaveSomebody, NothingSecret, AccountsHaveNoToken,
         SelectorsMeetPods, ScalersHaveTheirTarget, RoutesMeetServices,
     ];
 
