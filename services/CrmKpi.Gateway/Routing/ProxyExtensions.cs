@@ -1,7 +1,7 @@
 using CrmKpi.Gateway.Limits;
 using CrmKpi.Hosting.Access;
-using CrmKpi.Hosting.Telemetry;
 using CrmKpi.Hosting.Server;
+using CrmKpi.Hosting.Telemetry;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Configuration;

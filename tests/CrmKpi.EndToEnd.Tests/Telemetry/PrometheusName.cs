@@ -8,7 +8,10 @@ internal static class PrometheusName
 {
     private static readonly Dictionary<string, string> Units = new()
     {
-        ["s"] = "seconds", ["By"] = "bytes", ["1"] = "ratio", ["%"] = "percent",
+        ["s"] = "seconds",
+        ["By"] = "bytes",
+        ["1"] = "ratio",
+        ["%"] = "percent",
     };
 
     public static string Of(Metric metric)
