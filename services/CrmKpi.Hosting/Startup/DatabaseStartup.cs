@@ -122,7 +122,8 @@ internal sealed partial class DatabaseStartup(
     private void End()
     {
         LogMigrated();
-        lifetime.StopApplication();
+        // A host that is stopped while it starts ends with an error.
+        lifetime.ApplicationStarted.Register(lifetime.StopApplication);
     }
 
     private void StopOnFault(Task work)
