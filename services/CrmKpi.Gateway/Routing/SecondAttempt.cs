@@ -1,14 +1,16 @@
 using CrmKpi.Hosting.Limits;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 
 namespace CrmKpi.Gateway.Routing;
 
 /// <summary>
 /// Sends a request once more, to another address of its service, when that cannot do anything twice: 1. any request whose
 /// connection was not made, because nothing of it has been sent; 2. GET and HEAD whose connection broke before the answer began.
-/// So an instance that goes away is noticed by nobody. One attempt more at most, within a budget of them, so that a service that is
-/// down is not asked twice as often.
+/// So an instance that goes away is noticed by nobody. An address that is thought unhealthy gets the attempt when there is no
+/// other: it may have come back since it was looked at, as when instances are restarted one after the other. One attempt more
+/// at most, within a budget of them, so that a service that is down is not asked twice as often.
 /// </summary>
 internal sealed class SecondAttempt(IOptions<GatewayOptions> options, TimeProvider time)
 {
@@ -23,12 +25,14 @@ internal sealed class SecondAttempt(IOptions<GatewayOptions> options, TimeProvid
         // Load balancing leaves only the one that it has chosen.
         var available = proxy.AvailableDestinations;
         await next(context);
-        if (_budget is null || available.Count < 2
+        if (_budget is null || proxy.AllDestinations.Count < 2
             || context.Features.Get<IForwarderErrorFeature>() is not { Error: ForwarderError.Request or ForwarderError.RequestTimedOut } error
             || !MayRepeat(context, error))
             return;
-        var others = available.Where(destination => destination != proxy.ProxiedDestination).ToArray();
-        if (others.Length == 0 || !_budget.TryTake().IsAllowed)
+        var others = Except(proxy.ProxiedDestination, available);
+        if (others.Length == 0)
+            others = Except(proxy.ProxiedDestination, proxy.AllDestinations);
+        if (!_budget.TryTake().IsAllowed)
             return;
         proxy.AvailableDestinations = others;
         proxy.ProxiedDestination = null;
@@ -36,6 +40,9 @@ internal sealed class SecondAttempt(IOptions<GatewayOptions> options, TimeProvid
         context.Response.StatusCode = StatusCodes.Status200OK;
         await next(context);
     }
+
+    private static DestinationState[] Except(DestinationState? tried, IEnumerable<DestinationState> destinations) =>
+        [.. destinations.Where(destination => destination != tried)];
 
     private static bool MayRepeat(HttpContext context, IForwarderErrorFeature error)
     {
