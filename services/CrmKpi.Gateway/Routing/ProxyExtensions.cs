@@ -56,6 +56,7 @@ internal static class ProxyExtensions
         app.MapReverseProxy(proxy =>
         {
             proxy.Use(AnswerTimeout);
+            proxy.Use(AnswerBreak);
             proxy.Use((context, next) => second.Invoke(context, next));
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecks();
@@ -69,6 +70,21 @@ internal static class ProxyExtensions
         if (!context.Response.HasStarted
             && context.Features.Get<IHttpRequestTimeoutFeature>()?.RequestTimeoutToken.IsCancellationRequested == true)
             context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
+    }
+
+    /// <summary>
+    /// When the connection to a service breaks while a body is sent to it, its copying is cancelled; the proxy takes that for a
+    /// client that broke off, which it answers with 400. A client that is still there shall know that it may send again.
+    /// </summary>
+    private static async Task AnswerBreak(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (!context.Response.HasStarted && context.Response.StatusCode == StatusCodes.Status400BadRequest
+            && !context.RequestAborted.IsCancellationRequested
+            && context.Features.Get<IForwarderErrorFeature>() is { Error: ForwarderError.RequestBodyClient } error
+            && (error.Exception is OperationCanceledException
+                || error.Exception is AggregateException all && all.InnerExceptions.Any(e => e is OperationCanceledException)))
+            context.Response.StatusCode = StatusCodes.Status502BadGateway;
     }
 
     private sealed class PatientClientFactory(

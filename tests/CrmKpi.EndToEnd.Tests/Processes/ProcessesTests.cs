@@ -56,7 +56,7 @@ public sealed class ProcessesTests(ITestOutputHelper output)
         var answers = new AnswerLog(client, [.. feeds.Select(f => f.Tenant)]);
         using var stop = new CancellationTokenSource();
         var asking = answers.Run(stop.Token);
-        var feeding = Task.WhenAll(feeds.Select(feed => feed.Run()));
+        var feeding = feeds.Select(feed => feed.Run()).ToArray();
         var unexpected = new List<string>();
         foreach (var step in Steps)
             await Take(step);
@@ -64,7 +64,7 @@ public sealed class ProcessesTests(ITestOutputHelper output)
         var (before, from) = (feeds.Sum(f => f.Acknowledged), answers.Now);
         foreach (var feed in feeds)
             feed.Hurry();
-        await feeding;
+        await Task.WhenAll(feeding);
         var to = answers.Now;
         await stop.CancelAsync();
         await asking;
@@ -95,7 +95,7 @@ public sealed class ProcessesTests(ITestOutputHelper output)
                 await processes.Run(command.Split(' '));
             var done = answers.Now;
             await Task.Delay(step.MayFail ? AfterRestartMax + TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(1));
-            Assert.False(feeding.IsFaulted, feeding.Exception?.ToString());
+            Assert.All(feeding, f => Assert.False(f.IsFaulted, $"{step.Name}: {f.Exception}"));
             var (failed, gap) = (answers.Failures(began, answers.Now), answers.LongestGap(began, answers.Now));
             var questions = answers.All.Count(a => a.To >= began);
             var last = failed.Select(f => f.To - done).DefaultIfEmpty().Max();
