@@ -15,6 +15,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     private const int PortMin = 20_000;
     private const int PortMax = 32_000;
 
+    private static readonly HashSet<int> Given = [];
+
     private readonly IReadOnlyList<string> _arguments;
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly List<string> _errors = [];
@@ -183,25 +185,40 @@ public sealed class ServiceProcess : IAsyncDisposable
         return Path.Combine(root, "services", name, "bin", configuration, own.Name, $"{name}.dll");
     }
 
+    /// <summary>A port for a test; see <see cref="FreePorts"/>.</summary>
+    public static int FreePort() => FreePorts(1);
+
     /// <summary>
-    /// A port that nobody listens on now: below those that systems give to connections and to whoever asks for any, so that it
-    /// is still free when a process has started.
+    /// Ports in a row that nobody listens on now, the first of them: below those that systems give to connections and to whoever
+    /// asks for any, and never given twice by this process, so that they are still free when somebody has started.
     /// </summary>
-    public static int FreePort()
+    public static int FreePorts(int count)
     {
         while (true)
         {
-            var port = Random.Shared.Next(PortMin, PortMax);
+            var first = Random.Shared.Next(PortMin, PortMax - count);
+            var ports = Enumerable.Range(first, count).ToArray();
+            lock (Given)
+            {
+                if (ports.Any(Given.Contains) || !ports.All(IsFree))
+                    continue;
+                Given.UnionWith(ports);
+                return first;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
             using var listener = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody's; another one.
-            }
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 }

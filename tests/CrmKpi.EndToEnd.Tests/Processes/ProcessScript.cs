@@ -11,7 +11,7 @@ public sealed class ProcessScript : IAsyncDisposable
     private static readonly string[] Projects = ["Gateway", "Ingestion", "Projections", "Query"];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("crmkpi-processes-").FullName;
-    private readonly int _port = ServiceProcess.FreePort() / PortsNeeded * PortsNeeded;
+    private readonly int _port = ServiceProcess.FreePorts(PortsNeeded);
 
     private ProcessScript()
     {
