@@ -11,6 +11,7 @@ namespace CrmKpi.EndToEnd.Tests.Processes;
 /// gRPC and KPIs are asked all the time, each process is killed or restarted, one after the other.
 /// CRMKPI_PROCESSES_EVENTS sets the number of events (200 000 unless set).
 /// </summary>
+[Collection(ProcessesCollection.Name)]
 public sealed class ProcessesTests(ITestOutputHelper output)
 {
     private const int Tenants = 6;
@@ -18,10 +19,10 @@ public sealed class ProcessesTests(ITestOutputHelper output)
     /// <summary>
     /// Questions may fail while the gateway or PostgreSQL restarts, and for so long after: docs/operations.md.
     /// </summary>
-    private static readonly TimeSpan AfterRestartMax = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AfterRestartMax = TimeSpan.FromSeconds(15);
 
     /// <summary>An answer is never later than this, however busy the machine is.</summary>
-    private static readonly TimeSpan GapMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan GapMax = TimeSpan.FromSeconds(30);
 
     private sealed record Step(string Name, bool MayFail, params string[] Commands);
 

@@ -12,6 +12,7 @@ namespace CrmKpi.EndToEnd.Tests.Processes;
 /// A release with new rules is rolled out: its projections run beside the old ones, answers go on, and a generation under
 /// the new rules takes over by itself. The release is this checkout's source with another number of its rules, built.
 /// </summary>
+[Collection(ProcessesCollection.Name)]
 public sealed partial class UpgradeTests(ITestOutputHelper output)
 {
     private const int EventsPerTenant = 10_000;
