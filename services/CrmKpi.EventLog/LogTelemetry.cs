@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using CrmKpi.EventLog.Append;
+using CrmKpi.Postgres;
 
 namespace CrmKpi.EventLog;
 
@@ -41,7 +42,7 @@ internal static class LogTelemetry
         return Source.StartActivity(
             ActivityKind.Internal, contexts[0], links: contexts.Skip(1).Select(context => new ActivityLink(context)),
             name: "append events",
-            tags: [new("crmkpi.tenant", tenant), new("crmkpi.append.requests", group.Count)]);
+            tags: [new(TenantKey.SpanAttribute, tenant), new("crmkpi.append.requests", group.Count)]);
     }
 
     /// <summary>A transaction has written.</summary>

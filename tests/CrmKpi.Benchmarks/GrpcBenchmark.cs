@@ -1,9 +1,7 @@
-using CloudNative.CloudEvents.V1;
 using CrmKpi.Postgres.Embedded;
 using CrmKpi.Testing;
+using CrmKpi.Testing.Grpc;
 using CrmKpi.V1;
-using Google.Protobuf.WellKnownTypes;
-using Attribute = CloudNative.CloudEvents.V1.CloudEvent.Types.CloudEventAttributeValue;
 using Ingest = CrmKpi.Benchmarks.IngestBenchmark;
 
 namespace CrmKpi.Benchmarks;
@@ -77,7 +75,7 @@ public static class GrpcBenchmark
         Door door, IReadOnlyList<SampleEvent> history, CancellationToken ct)
     {
         // The source is another one, so that nothing is a duplicate.
-        var events = history.Take(Ingest.Callers * Ingest.PostsPerCaller).Select(e => ToMessage(e, "single")).ToArray();
+        var events = history.Take(Ingest.Callers * Ingest.PostsPerCaller).Select(e => e.ToMessage("single")).ToArray();
         return Calls.Measure(events.Length, Ingest.Callers, async (caller, i) =>
         {
             var request = new AppendRequest { Tenant = BenchmarkDatabase.Tenant(caller % Ingest.Tenants), Events = { events[i] } };
@@ -87,7 +85,7 @@ public static class GrpcBenchmark
 
     private static Task<double> Stream(Door door, IReadOnlyList<SampleEvent>[] histories, CancellationToken ct)
     {
-        var batches = histories.Select((history, tenant) => history.Select(e => ToMessage(e, "sample")).Chunk(BatchEvents)
+        var batches = histories.Select((history, tenant) => history.Select(e => e.ToMessage("sample")).Chunk(BatchEvents)
             .Select((events, i) => new AppendStreamRequest
             {
                 Tenant = BenchmarkDatabase.Tenant(tenant),
@@ -120,20 +118,6 @@ public static class GrpcBenchmark
         call.End();
         Require(await acknowledged, Ingest.EventsPerTenant);
     }
-
-    private static CloudEvent ToMessage(SampleEvent e, string source) => new()
-    {
-        Id = e.Id,
-        Source = source,
-        SpecVersion = "1.0",
-        Type = e.Type,
-        TextData = e.Data,
-        Attributes =
-        {
-            ["subject"] = new Attribute { CeString = e.Subject },
-            ["time"] = new Attribute { CeTimestamp = Timestamp.FromDateTimeOffset(e.Time) },
-        },
-    };
 
     private static void Require(long accepted, long events)
     {

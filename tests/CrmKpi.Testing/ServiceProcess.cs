@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
+using CrmKpi.Postgres.Embedded;
 
 namespace CrmKpi.Testing;
 
@@ -109,14 +108,6 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>SIGCONT.</summary>
     public void Resume() => Signal("CONT");
 
-    /// <summary>SIGTERM, as an orchestrator does; waits until it has left by itself.</summary>
-    public async Task Terminate()
-    {
-        Signal("TERM");
-        await _process!.WaitForExitAsync();
-        await Kill();
-    }
-
     private void Signal(string name)
     {
         using var kill = Process.Start("kill", [$"-{name}", $"{_process!.Id}"]);
@@ -200,25 +191,11 @@ public sealed class ServiceProcess : IAsyncDisposable
             var ports = Enumerable.Range(first, count).ToArray();
             lock (Given)
             {
-                if (ports.Any(Given.Contains) || !ports.All(IsFree))
+                if (ports.Any(Given.Contains) || !ports.All(LoopbackPorts.IsFree))
                     continue;
                 Given.UnionWith(ports);
                 return first;
             }
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 }

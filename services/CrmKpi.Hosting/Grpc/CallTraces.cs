@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CrmKpi.Hosting.Telemetry;
+using CrmKpi.Postgres;
 using Google.Protobuf.Reflection;
 
 namespace CrmKpi.Hosting.Grpc;
@@ -20,7 +20,7 @@ internal static class CallTraces
     }
 
     /// <summary>Names the tenant, once the caller may know of it.</summary>
-    public static void Tenant(string tenant) => Activity.Current?.SetTag(RequestTraces.Tenant, tenant);
+    public static void Tenant(string tenant) => Activity.Current?.SetTag(TenantKey.SpanAttribute, tenant);
 
     /// <summary>Says how it ended; what is the server's fault is an error.</summary>
     public static void End(StatusCode status)

@@ -38,9 +38,9 @@ public static class HealthExtensions
     /// <summary>Maps the addresses, open to anybody.</summary>
     public static void MapHealth(this WebApplication app)
     {
-        if (app.Services.GetService<Database>() is null)
-            app.Services.GetRequiredService<Readiness>().Started();
         var readiness = app.Services.GetRequiredService<Readiness>();
+        if (app.Services.GetService<Database>() is null)
+            readiness.Started();
         app.MapGet("/health/startup", () => readiness.HasStarted
             ? Results.Text("""{"status":"started"}""", "application/json")
             : Results.Text("""{"status":"starting"}""", "application/json", statusCode: StatusCodes.Status503ServiceUnavailable))

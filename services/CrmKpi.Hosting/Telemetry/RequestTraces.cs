@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using CrmKpi.Hosting.Access;
+using CrmKpi.Postgres;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,9 +14,6 @@ namespace CrmKpi.Hosting.Telemetry;
 /// <remarks>https://opentelemetry.io/docs/specs/semconv/http/http-spans/</remarks>
 internal static class RequestTraces
 {
-    /// <summary>The tenant of a span; never an attribute of a metric.</summary>
-    public const string Tenant = "crmkpi.tenant";
-
     /// <summary>Goes behind routing, which it reads.</summary>
     public static void UseRequestTraces(this WebApplication app) => app.Use((context, next) =>
         Activity.Current is { IsAllDataRequested: true } activity ? Describe(context, activity, next) : next(context));
@@ -30,8 +29,8 @@ internal static class RequestTraces
         activity.SetTag("http.request.method", method);
         activity.SetTag("url.scheme", context.Request.Scheme);
         activity.SetTag("network.protocol.version", context.Request.Protocol.Replace("HTTP/", "", StringComparison.Ordinal));
-        if (context.Request.RouteValues.TryGetValue("tenant", out var tenant))
-            activity.SetTag(Tenant, tenant);
+        if (context.Request.RouteValues.TryGetValue(AccessExtensions.TenantRouteValue, out var tenant))
+            activity.SetTag(TenantKey.SpanAttribute, tenant);
         try
         {
             await next(context);

@@ -33,7 +33,8 @@ public static class TelemetryOptions
         return !Is("true", Variable("OTEL_SDK_DISABLED"))
             && !Is("false", configuration[Enabled])
             && !Is("none", Variable($"OTEL_{name}_EXPORTER"))
-            && (Variable("OTEL_EXPORTER_OTLP_ENDPOINT") ?? Variable($"OTEL_EXPORTER_OTLP_{name}_ENDPOINT")) is { Length: > 0 };
+            && (Variable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 }
+                || Variable($"OTEL_EXPORTER_OTLP_{name}_ENDPOINT") is { Length: > 0 });
     }
 
     // Where the SDK reads them too.

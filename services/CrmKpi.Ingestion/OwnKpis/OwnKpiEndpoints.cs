@@ -127,7 +127,6 @@ internal static class OwnKpiEndpoints
 
     private static OwnKpiScope OfTenant(HttpContext context, string tenant) => new(context.Caller().Agency, tenant);
 
-    // What is not the caller's looks as if it were not there.
     private static string NameOf(OwnKpiScope scope) => scope.Tenant is null ? "agency" : "tenant";
 
     private static Problem NoSuchKpi(string id) => new(

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace CrmKpi.Postgres.Embedded;
@@ -41,9 +39,9 @@ internal sealed class DataDirectory(string path)
     /// <summary>The port of the last start while it is free, else a new free one, remembered.</summary>
     public int FreePort(bool another)
     {
-        if (!another && File.Exists(PortPath) && int.TryParse(File.ReadAllText(PortPath), out var last) && IsFree(last))
+        if (!another && File.Exists(PortPath) && int.TryParse(File.ReadAllText(PortPath), out var last) && LoopbackPorts.IsFree(last))
             return last;
-        var port = AnyFreePort();
+        var port = LoopbackPorts.AnyFree();
         File.WriteAllText(PortPath, $"{port}\n");
         return port;
     }
@@ -102,26 +100,5 @@ internal sealed class DataDirectory(string path)
             real = next.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? next.FullName;
         }
         return real;
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static int AnyFreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -5,4 +5,8 @@ namespace CrmKpi.Postgres;
 /// can stand in its place.
 /// </summary>
 /// <param name="Tenant">Its id.</param>
-public readonly record struct TenantKey(string Tenant);
+public readonly record struct TenantKey(string Tenant)
+{
+    /// <summary>The attribute of spans that names a tenant; never one of a metric. Dashboards ask for it.</summary>
+    public const string SpanAttribute = "crmkpi.tenant";
+}

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using CrmKpi.Postgres;
 using CrmKpi.ReadModels.Generations;
 
 namespace CrmKpi.Projections.Lanes;
@@ -99,7 +100,7 @@ internal sealed class BatchSpan : IDisposable
             ActivityKind.Consumer, requests.Length == 1 ? requests[0] : default, links: links, name: SpanName,
             tags:
             [
-                new("crmkpi.tenant", generation.Tenant), new("crmkpi.generation", generation.Number),
+                new(TenantKey.SpanAttribute, generation.Tenant), new("crmkpi.generation", generation.Number),
                 new("crmkpi.sequence.after", generation.Sequence), new("crmkpi.sequence.through", through),
             ]);
     }

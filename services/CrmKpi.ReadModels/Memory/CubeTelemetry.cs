@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using CrmKpi.Postgres;
 
 namespace CrmKpi.ReadModels.Memory;
 
@@ -17,7 +18,7 @@ internal static class CubeTelemetry
 
     /// <summary>Begins the span of a refresh; null when the one who asks is not traced.</summary>
     public static Activity? Refreshes(string tenant) =>
-        Source.StartActivity(ActivityKind.Internal, name: "refresh cube", tags: [new("crmkpi.tenant", tenant)]);
+        Source.StartActivity(ActivityKind.Internal, name: "refresh cube", tags: [new(TenantKey.SpanAttribute, tenant)]);
 
     /// <summary>It is done.</summary>
     public static void Refreshed(Activity? span, long? sequence, long began)

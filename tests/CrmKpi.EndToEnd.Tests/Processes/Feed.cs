@@ -2,12 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using CloudNative.CloudEvents.V1;
 using CrmKpi.Testing;
 using CrmKpi.Testing.Grpc;
 using CrmKpi.V1;
-using Google.Protobuf.WellKnownTypes;
-using Attribute = CloudNative.CloudEvents.V1.CloudEvent.Types.CloudEventAttributeValue;
 
 namespace CrmKpi.EndToEnd.Tests.Processes;
 
@@ -159,20 +156,6 @@ public sealed class GrpcFeed(GrpcClient client, string tenant, IReadOnlyList<Sam
     {
         Tenant = Tenant,
         BatchId = chunk,
-        Events = { Chunks[chunk].Select(ToMessage) },
-    };
-
-    private static CloudEvent ToMessage(SampleEvent e) => new()
-    {
-        Id = e.Id,
-        Source = "sample",
-        SpecVersion = "1.0",
-        Type = e.Type,
-        TextData = e.Data,
-        Attributes =
-        {
-            ["subject"] = new Attribute { CeString = e.Subject },
-            ["time"] = new Attribute { CeTimestamp = Timestamp.FromDateTimeOffset(e.Time) },
-        },
+        Events = { Chunks[chunk].Select(e => e.ToMessage("sample")) },
     };
 }

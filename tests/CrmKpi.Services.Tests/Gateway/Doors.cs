@@ -32,14 +32,15 @@ internal static class Doors
         return door;
     }
 
-    /// <summary>A service that is ready and answers every other address with <paramref name="answer"/>.</summary>
-    public static async Task<WebApplication> Service(RequestDelegate answer, string url = "http://127.0.0.1:0")
+    /// <summary>A service that is ready, unless told otherwise, and answers every other address with <paramref name="answer"/>.</summary>
+    public static async Task<WebApplication> Service(
+        RequestDelegate answer, string url = "http://127.0.0.1:0", Func<bool>? isReady = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         Installation.Listen(builder);
         builder.Configuration["urls"] = url;
         var service = builder.Build();
-        service.MapGet("/health/ready", () => "ready");
+        service.MapGet("/health/ready", () => isReady?.Invoke() ?? true ? Results.Ok() : Results.StatusCode(503));
         service.MapFallback(answer);
         await service.StartAsync();
         return service;

@@ -56,6 +56,32 @@ public sealed class SecondAttemptTests
     }
 
     [Fact]
+    public async Task An_instance_thought_unhealthy_gets_the_second_attempt_when_there_is_no_other()
+    {
+        const int LooksUntilUnhealthy = 4;
+        var (looks, broken) = (0, 0);
+        await using var returned = await Service(context => context.Response.WriteAsync("done"), isReady: () =>
+        {
+            Interlocked.Increment(ref looks);
+            return false;
+        });
+        await using var leaving = await Service(context =>
+        {
+            Interlocked.Increment(ref broken);
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        await using var door = await Open(
+            $"{leaving.Urls.Single()},{returned.Urls.Single()}", new() { ["Gateway:HealthSecondsInterval"] = "0.1" });
+        while (Volatile.Read(ref looks) < LooksUntilUnhealthy)
+            await Task.Delay(20);
+        using var client = Installation.Client(door);
+        using var answer = await client.Ask();
+        Assert.Equal("done", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(1, broken);
+    }
+
+    [Fact]
     public async Task Without_another_instance_or_without_a_budget_the_first_answer_stands()
     {
         await using var door = await Open($"{Installation.Nowhere}", DeadFirst);
