@@ -80,14 +80,15 @@ crm-kpi-{{ .component }}:{{ .root.Values.image.tag | default .root.Chart.AppVers
 {{- end }}
 {{- end }}
 
-{{- /* OTLP by its standard variables; off without an endpoint: { root, component } */ -}}
+{{- /*
+OTLP by its standard variables; off without an endpoint. Services name themselves, as dashboards and alerts know them.
+{ root, component }
+*/ -}}
 {{- define "crm-kpi.telemetryEnv" -}}
 {{- with .root.Values.otlp }}
 {{- if .endpoint }}
 - name: POD_NAME
   valueFrom: { fieldRef: { fieldPath: metadata.name } }
-- name: OTEL_SERVICE_NAME
-  value: crm-kpi-{{ $.component }}
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ .endpoint }}
 - name: OTEL_EXPORTER_OTLP_PROTOCOL

@@ -81,9 +81,11 @@ public sealed partial class ChartTests
     [ToolsFact]
     public async Task Telemetry_is_off_without_an_endpoint()
     {
-        Assert.Null(Variable(await Renderings.Named("chart minimal"), "query", "OTEL_SERVICE_NAME"));
+        Assert.Null(Variable(await Renderings.Named("chart minimal"), "query", "OTEL_EXPORTER_OTLP_ENDPOINT"));
         var rendering = await Renderings.Named("chart telemetry");
-        Assert.Equal("crm-kpi-query", Variable(rendering, "query", "OTEL_SERVICE_NAME"));
+        Assert.NotNull(Variable(rendering, "query", "OTEL_EXPORTER_OTLP_ENDPOINT"));
+        // Dashboards and alerts know services by the names that they give themselves.
+        Assert.Null(Variable(rendering, "query", "OTEL_SERVICE_NAME"));
         Assert.EndsWith(",deployment.environment.name=prod", Variable(rendering, "query", "OTEL_RESOURCE_ATTRIBUTES"));
         Assert.Equal(
             "otlp-headers/headers",

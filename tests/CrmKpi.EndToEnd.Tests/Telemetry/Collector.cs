@@ -33,6 +33,8 @@ public sealed class Collector : IAsyncDisposable
     private readonly ConcurrentQueue<SentLog> _logs = new();
     private readonly ConcurrentDictionary<(string Service, string Metric), Metric> _metrics = new();
 
+    private readonly ConcurrentDictionary<string, bool> _jobs = new();
+
     private Collector(WebApplication app) => _app = app;
 
     /// <summary>For <c>OTEL_EXPORTER_OTLP_PROTOCOL=grpc</c>.</summary>
@@ -43,6 +45,9 @@ public sealed class Collector : IAsyncDisposable
 
     public IReadOnlyCollection<SentSpan> Spans => _spans;
     public IReadOnlyCollection<SentLog> Logs => _logs;
+
+    /// <summary>Who has sent metrics, as Prometheus names them.</summary>
+    public ICollection<string> Jobs => _jobs.Keys;
 
     /// <summary>The newest report of each instrument of each service.</summary>
     public IReadOnlyDictionary<(string Service, string Metric), Metric> Metrics => _metrics;
@@ -118,8 +123,11 @@ public sealed class Collector : IAsyncDisposable
     private void Keep(MetricsRequest request)
     {
         foreach (var resource in request.Resources)
+        {
+            _jobs[$"{AttributeOf(resource.Resource, "service.namespace")}/{ServiceOf(resource.Resource)}"] = true;
             foreach (var metric in resource.Scopes.SelectMany(scope => scope.Metrics))
                 _metrics[(ServiceOf(resource.Resource), metric.Name)] = metric;
+        }
     }
 
     private void Keep(LogsRequest request)
@@ -129,8 +137,10 @@ public sealed class Collector : IAsyncDisposable
                 _logs.Enqueue(new SentLog(ServiceOf(resource.Resource), record));
     }
 
-    private static string ServiceOf(Resource resource) =>
-        resource.Attributes.Single(a => a.Key == "service.name").Value.Text;
+    private static string ServiceOf(Resource resource) => AttributeOf(resource, "service.name");
+
+    private static string AttributeOf(Resource resource, string key) =>
+        resource.Attributes.Single(a => a.Key == key).Value.Text;
 
     private static async Task<byte[]> ReadAll(HttpRequest request)
     {

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using CrmKpi.EndToEnd.Tests.Processes;
 using CrmKpi.EndToEnd.Tests.Telemetry.Otlp;
 using Xunit.Abstractions;
 
@@ -10,7 +12,7 @@ namespace CrmKpi.EndToEnd.Tests.Telemetry;
 /// <summary>
 /// What services in processes of their own send to a collector: gateway and query over gRPC, ingestion and projections over HTTP.
 /// </summary>
-public sealed class TelemetryTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed partial class TelemetryTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const string Tenant = "traced";
     private const int ServerKind = 2;
@@ -145,11 +147,20 @@ public sealed class TelemetryTests(ITestOutputHelper output) : IAsyncLifetime
             () => $"Missing: {string.Join(", ", Missing())}\nof {string.Join(", ", _collector.Metrics.Values.Select(PrometheusName.Of).Distinct().Order())}",
             secondsMax: 60);
 
+        // And so are those whom alerts name.
+        var named = Directory.EnumerateFiles(Path.Combine(ProcessScript.Root, "charts", "crm-kpi", "alerts"))
+            .SelectMany(file => JobName().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).Distinct().ToArray();
+        Assert.Equal(4, named.Length);
+        Assert.Empty(named.Except(_collector.Jobs));
+
         // What names a tenant, or a source, is nobody's attribute.
         foreach (var metric in _collector.Metrics.Values)
             Assert.DoesNotContain(Attributes(metric), a => a.Value.Text.Contains(Tenant, StringComparison.Ordinal)
                 || a.Value.Text.Contains("/x", StringComparison.Ordinal) || a.Key.Contains("tenant", StringComparison.Ordinal));
     }
+
+    [GeneratedRegex("job=\"([^\"]+)\"")]
+    private static partial Regex JobName();
 
     private HashSet<string>? Outcomes() => _collector.Metrics.TryGetValue(("ingestion", "crmkpi.ingest.events"), out var events)
         ? [.. events.Sum.Points.Select(p => $"{p.Attributes.Single(a => a.Key == "crmkpi.outcome").Value.Text}:"
