@@ -9,14 +9,15 @@ using Npgsql;
 namespace CrmKpi.EventLog;
 
 /// <summary>
-/// The append-only log of all tenants, in Marten's storage format. One for a process: its requests share transactions.
+/// The append-only log of all tenants, in Marten's storage format. One for a process: its requests share transactions. Each tenant's
+/// part is in the database in which the tenant lives; heads and notifications of all tenants are those of one database.
 /// </summary>
 public sealed class EventLog : IAsyncDisposable
 {
     private readonly Database _database;
     private readonly EventReader _reader;
     private readonly GroupCommit _appends;
-    private readonly Notifier _notifier;
+    private readonly Dictionary<Database, Notifier> _notifiers;
     private readonly Listener _listener;
 
     public EventLog(Database database, ILogger<EventLog>? logger = null)
@@ -24,9 +25,10 @@ public sealed class EventLog : IAsyncDisposable
         logger ??= NullLogger<EventLog>.Instance;
         _database = database;
         _reader = new EventReader(database);
-        _notifier = new Notifier(database, logger);
+        _notifiers = database.All.ToDictionary(one => one, one => new Notifier(one, logger));
         _listener = new Listener(database, logger);
-        _appends = new GroupCommit(new GroupWriter(database, _notifier.Moved, logger).Write);
+        _appends = new GroupCommit(new GroupWriter(
+            database, (home, tenant, head) => _notifiers[home].Moved(tenant, head), logger).Write);
     }
 
     /// <summary>How many groups of requests were written so far by this process.</summary>
@@ -47,6 +49,7 @@ public sealed class EventLog : IAsyncDisposable
     /// <exception cref="EventRefusedException">An event that cannot be stored, with its index.</exception>
     /// <exception cref="VersionConflictException">The stream is at another version.</exception>
     /// <exception cref="UnknownTenantException">The tenant is not registered.</exception>
+    /// <exception cref="TenantMovingException">The tenant is on its way to another database, for longer than a moment.</exception>
     /// <exception cref="OverloadedException">Too much is waiting.</exception>
     /// <exception cref="LogUnavailableException">The database was not reached for all retries.</exception>
     public async Task<AppendResult> Append(
@@ -100,8 +103,18 @@ public sealed class EventLog : IAsyncDisposable
     /// <exception cref="UnknownTenantException">The tenant is not registered.</exception>
     public async Task<long> Head(string tenant, CancellationToken ct = default)
     {
-        await using var command = _database.For(tenant).Command(Texts.Head, tenant);
-        return await command.ExecuteScalar(ct) is long head ? head : throw new UnknownTenantException(tenant);
+        var home = _database.Home(tenant);
+        if (await Head(home, tenant, ct) is { } head)
+            return head;
+        return await _database.HasMoved(tenant, home, ct) && await Head(_database.Home(tenant), tenant, ct) is { } found
+            ? found
+            : throw new UnknownTenantException(tenant);
+    }
+
+    private static async Task<long?> Head(Database home, string tenant, CancellationToken ct)
+    {
+        await using var command = home.For(Scope.OfTenant(tenant)).Command(Texts.Head, tenant);
+        return (long?)await command.ExecuteScalar(ct);
     }
 
     /// <summary>The event at a sequence; null when the log has none there.</summary>
@@ -142,7 +155,8 @@ public sealed class EventLog : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _appends.DisposeAsync();
-        await _notifier.DisposeAsync();
+        foreach (var notifier in _notifiers.Values)
+            await notifier.DisposeAsync();
     }
 
     private async Task<IReadOnlyList<(string Tenant, long Sequence)>> ReadHeads(

@@ -17,6 +17,10 @@ public sealed class UnknownTenantException(string tenant) : Exception(
     public string Tenant { get; } = tenant;
 }
 
+/// <summary>The tenant is being moved to another database, and takes no events for a moment. Nothing was appended.</summary>
+public sealed class TenantMovingException(string tenant) : Exception(
+    $"Tenant '{tenant}' is being moved to another database; try again in a moment.");
+
 /// <summary>
 /// An event that the log cannot hold; nothing of its request was appended, other requests are not touched.
 /// </summary>

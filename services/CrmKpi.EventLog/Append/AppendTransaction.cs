@@ -81,6 +81,8 @@ internal sealed class AppendTransaction(
             throw new UnknownTenantException(tenant);
         var head = reader.GetInt64(0);
         var recordedAt = reader.GetDateTime(1);
+        if (!await reader.IsDBNullAsync(2, ct))
+            throw new TenantMovingException(tenant);
         await reader.NextResultAsync(ct);
 
         var stored = new Dictionary<Guid, long>();

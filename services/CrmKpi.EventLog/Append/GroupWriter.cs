@@ -11,10 +11,13 @@ namespace CrmKpi.EventLog.Append;
 /// away or a connection breaks, in the commit too: what was written by the broken try is recognised. A request with an
 /// event that PostgreSQL refuses is taken out, and the others go on without it.
 /// </summary>
-internal sealed partial class GroupWriter(Database database, Action<string, long> committed, ILogger logger)
+internal sealed partial class GroupWriter(Database database, Action<Database, string, long> committed, ILogger logger)
 {
     private const int DelayMillisecondsFirst = 50;
     private const int DelayMillisecondsMax = 2_000;
+
+    /// <summary>A tenant that is being moved is waited for so long in all as the last look at its log and read models takes.</summary>
+    private static readonly TimeSpan MovingPause = TimeSpan.FromMilliseconds(500);
 
     private readonly DuplicateForecast _duplicates = new();
 
@@ -31,9 +34,11 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
         {
             AppendTransaction? transaction = null;
             var connectionLost = false;
+            Database? home = null;
             try
             {
-                await using var connection = await database.DataSource.OpenConnectionAsync();
+                home = database.Home(tenant);
+                await using var connection = await home.DataSource.OpenConnectionAsync();
                 transaction = new AppendTransaction(connection, tenant, open, mode);
                 try
                 {
@@ -42,7 +47,7 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
                     Complete(open, transaction.Plan!, head);
                     _duplicates.Learn(tenant, mode.FindStored, transaction.Plan!);
                     if (transaction.Plan!.Rows.Count > 0)
-                        committed(tenant, head);
+                        committed(home, tenant, head);
                     return;
                 }
                 catch
@@ -87,10 +92,33 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
                 else
                     await Pause(tenant, failures, e);
             }
+            catch (Exception e) when (e is TenantMovingException or UnknownTenantException)
+            {
+                // Not where it was thought to be; or on its way, which takes a moment.
+                if (await HasMoved(tenant, home!))
+                    continue;
+                if (e is UnknownTenantException || ++failures == AppendLimits.TriesMax)
+                    FailAll(open, e);
+                else
+                    await Task.Delay(MovingPause);
+            }
             catch (Exception e)
             {
                 FailAll(open, e);
             }
+        }
+    }
+
+    private async Task<bool> HasMoved(string tenant, Database home)
+    {
+        try
+        {
+            return await database.HasMoved(tenant, home);
+        }
+        catch (NpgsqlException e)
+        {
+            LogNoHome(tenant, e);
+            return false;
         }
     }
 
@@ -174,6 +202,10 @@ internal sealed partial class GroupWriter(Database database, Action<string, long
     [LoggerMessage(EventId = 1001, Level = LogLevel.Warning,
         Message = "Append to the log of tenant {Tenant} failed, try {Try} of {TriesMax}")]
     private partial void LogRetry(string tenant, int @try, int triesMax, Exception e);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Warning,
+        Message = "The main database could not be asked where tenant {Tenant} lives")]
+    private partial void LogNoHome(string tenant, Exception e);
 
     [LoggerMessage(EventId = 1002, Level = LogLevel.Information,
         Message = "PostgreSQL refused an event of tenant {Tenant}: {Detail}")]

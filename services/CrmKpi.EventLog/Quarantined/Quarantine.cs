@@ -25,11 +25,30 @@ public sealed class Quarantine(Database database)
     /// looked at.
     /// </summary>
     /// <exception cref="UnknownTenantException">The tenant is not registered.</exception>
+    /// <exception cref="TenantMovingException">The tenant is on its way to another database.</exception>
     public async Task Add(string tenant, IReadOnlyList<QuarantinedEvent> events, CancellationToken ct = default)
     {
         if (events.Count == 0)
             return;
-        await using var batch = database.For(tenant).Batch();
+        try
+        {
+            await database.AtHome(tenant, session => Add(session, tenant, events, ct), ct);
+        }
+        catch (PostgresException e) when (
+            e.SqlState == PostgresErrorCodes.ForeignKeyViolation && e.ConstraintName == Database.TenantHome)
+        {
+            throw new TenantMovingException(tenant);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+        {
+            throw new UnknownTenantException(tenant);
+        }
+    }
+
+    private static async Task<int> Add(
+        ScopedSession session, string tenant, IReadOnlyList<QuarantinedEvent> events, CancellationToken ct)
+    {
+        await using var batch = session.Batch();
         // One by one in the batch: bodies of a megabyte each in one array could pass PostgreSQL's limit of a value.
         foreach (var e in events)
             batch.Add(Insert(tenant, e));
@@ -41,14 +60,7 @@ public sealed class Quarantine(Database database)
                 new NpgsqlParameter<long> { TypedValue = TenantBytesMax },
             },
         });
-        try
-        {
-            await batch.ExecuteNonQuery(ct);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
-        {
-            throw new UnknownTenantException(tenant);
-        }
+        return await batch.ExecuteNonQuery(ct);
     }
 
     /// <summary>The rows of a tenant by id after one, at most <paramref name="max"/>.</summary>

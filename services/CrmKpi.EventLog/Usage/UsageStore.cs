@@ -10,15 +10,21 @@ public sealed class UsageStore(Database database)
     public async Task<IReadOnlyList<(DateOnly Day, long Events)>> Days(
         string agency, DateOnly first, DateOnly last, CancellationToken ct = default)
     {
-        await using var command = database.DataSource.CreateCommand(Texts.AgencyUsage);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = agency });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = first });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = last });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var days = new List<(DateOnly, long)>();
-        while (await reader.ReadAsync(ct))
-            days.Add((reader.GetFieldValue<DateOnly>(0), reader.GetInt64(1)));
-        return days;
+        var days = new SortedDictionary<DateOnly, long>();
+        foreach (var one in database.All)
+        {
+            await using var command = one.DataSource.CreateCommand(Texts.AgencyUsage);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = agency });
+            command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = first });
+            command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = last });
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+            {
+                var day = reader.GetFieldValue<DateOnly>(0);
+                days[day] = days.GetValueOrDefault(day) + reader.GetInt64(1);
+            }
+        }
+        return [.. days.Select(day => (day.Key, day.Value))];
     }
 
     /// <summary>The events of one day.</summary>

@@ -1,9 +1,12 @@
 using CrmKpi.Hosting.Access.Tokens;
 using CrmKpi.Hosting.Configuration;
+using CrmKpi.Hosting.Startup;
+using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace CrmKpi.Hosting.Access;
 
@@ -30,7 +33,8 @@ public static class AccessExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<KeyStore>();
         builder.Services.AddSingleton<KeyUse>();
-        builder.Services.AddSingleton<TenantStore>();
+        builder.Services.AddSingleton(sp => new TenantStore(
+            sp.GetRequiredService<Database>(), sp.GetRequiredService<IOptions<PostgresOptions>>().Value.NewTenantsIn));
         builder.Services.AddSingleton<AgencyStore>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<CallerLeases>();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CrmKpi.EventLog;
+using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Postgres.Erasure;
 using Microsoft.AspNetCore.Http;
@@ -41,6 +42,14 @@ public static class KnownProblems
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 
+    /// <summary>The tenant takes nothing in while the last of it goes to another database.</summary>
+    private static readonly Problem TenantMoving = new(
+        StatusCodes.Status503ServiceUnavailable, "tenant_moving",
+        "The tenant is being moved to another database and takes nothing in for a moment. Try again; nothing is lost.")
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
     private static readonly Problem NullCharacter = OfStatus(StatusCodes.Status400BadRequest) with
     {
         Detail = "A text of the request holds the character U+0000, which is in nothing that is stored.",
@@ -69,6 +78,9 @@ public static class KnownProblems
         VersionConflictException e => VersionConflict(e),
         TenantQuotaException e => new Problem(StatusCodes.Status403Forbidden, "tenant_quota_exceeded", $"{e.Message} Have it raised."),
         TenantDeletedException e => new Problem(StatusCodes.Status409Conflict, "tenant_deleted", e.Message),
+        TenantMoveException e => new Problem(StatusCodes.Status409Conflict, "tenant_move", e.Message),
+        TenantMovingException or PostgresException { ConstraintName: Database.TenantHome } => TenantMoving,
+        TenantHomeException e => DatabaseUnavailable with { Detail = e.Message },
         OverloadedException e => new Problem(StatusCodes.Status503ServiceUnavailable, "overloaded", e.Message)
         {
             RetryAfter = e.RetryAfter,
@@ -78,7 +90,7 @@ public static class KnownProblems
         PostgresException
         {
             SqlState: PostgresErrorCodes.ForeignKeyViolation,
-            ConstraintName: "own_kpi_sets_tenant_fkey" or "generations_tenant_id_fkey" or "forgettings_tenant_id_fkey",
+            ConstraintName: Database.TenantLog or "own_kpi_sets_tenant_fkey" or "generations_tenant_id_fkey" or "forgettings_tenant_id_fkey",
         } => NoSuchTenant,
         // The only text that the driver sends and PostgreSQL does not take.
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } => NullCharacter,

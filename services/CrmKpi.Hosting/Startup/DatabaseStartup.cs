@@ -12,36 +12,58 @@ using Microsoft.Extensions.Options;
 
 namespace CrmKpi.Hosting.Startup;
 
-/// <summary>What the service does to the schema.</summary>
-/// <param name="Database">By the login that may change it.</param>
+/// <summary>What the service does to the schemas.</summary>
+/// <param name="Databases">By the logins that may change them; the main one first.</param>
 /// <param name="Assemblies">Those whose migrations are applied, in order.</param>
-internal sealed record Migrations(Database Database, IReadOnlyList<Assembly> Assemblies) : IAsyncDisposable
+internal sealed record Migrations(IReadOnlyList<Database> Databases, IReadOnlyList<Assembly> Assemblies) : IAsyncDisposable
 {
-    public ValueTask DisposeAsync() => Database.DisposeAsync();
+    public Database Main => Databases[0];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var database in Databases)
+            await database.DisposeAsync();
+    }
 }
 
-/// <summary>The database of a service.</summary>
+/// <summary>The databases of a service.</summary>
 public static class DatabaseExtensions
 {
-    /// <summary>Registers the database; its migrations and the first key come before readiness.</summary>
+    /// <summary>Registers the main database with the further ones behind it; its migrations and the first key come before readiness.</summary>
     /// <param name="role">The role of <see cref="DatabaseRoles"/> that the service's sessions take on.</param>
     public static WebApplicationBuilder AddDatabase(
         this WebApplicationBuilder builder, string role, params Assembly[] migrations)
     {
         builder.AddStrictOptions<PostgresOptions>(PostgresOptions.Section);
-        builder.Services.AddSingleton(sp =>
-            new Database(sp.GetRequiredService<IOptions<PostgresOptions>>().Value.ConnectionString, role));
+        builder.Services.AddSingleton(sp => Open(sp.GetRequiredService<IOptions<PostgresOptions>>().Value, role));
         builder.Services.AddSingleton(sp =>
         {
             var options = sp.GetRequiredService<IOptions<PostgresOptions>>().Value;
             return new Migrations(
-                new Database(options.MigrationConnectionString ?? options.ConnectionString),
+                [
+                    new Database(options.MigrationConnectionString ?? options.ConnectionString),
+                    .. options.Databases.Select(further => new Database(
+                        further.MigrationConnectionString ?? further.ConnectionString, name: further.Name)),
+                ],
                 [typeof(Database).Assembly, typeof(EventLog.EventLog).Assembly, .. migrations]);
         });
         builder.Services.AddSingleton<FirstKey>();
         builder.Services.AddSingleton(new FirstKeyOutput(Console.Out));
         builder.Services.AddHostedService<DatabaseStartup>();
+        builder.Services.AddHostedService<HomeWatch>();
         return builder;
+    }
+
+    /// <summary>The same databases in another role, which share what is known of where tenants live.</summary>
+    public static Database OpenDatabase(this IServiceProvider services, string role) => Open(
+        services.GetRequiredService<IOptions<PostgresOptions>>().Value, role, services.GetRequiredService<Database>().Homes);
+
+    private static Database Open(PostgresOptions options, string role, TenantHomes? homes = null)
+    {
+        var main = new Database(options.ConnectionString, role);
+        return options.Databases.Count == 0 ? main : Database.Spread(
+            main, [.. options.Databases.Select(further => new Database(further.ConnectionString, role, further.Name))],
+            homes ?? new TenantHomes(main));
     }
 
     private static readonly PathString[] HealthPaths =
@@ -60,10 +82,11 @@ public static class DatabaseExtensions
 
 /// <summary>
 /// Applies migrations and makes the first key. Waits for the database a little, then lets the service listen (alive, not ready)
-/// and goes on trying; what waiting cannot mend (a changed migration, a wrong password) ends the process.
+/// and goes on trying; what waiting cannot mend (a changed migration, a wrong password) ends the process. A further database that
+/// is away keeps nobody waiting but its own tenants.
 /// </summary>
 internal sealed partial class DatabaseStartup(
-    Migrations migrations, FirstKey firstKey, Readiness readiness,
+    Database database, Migrations migrations, FirstKey firstKey, Readiness readiness,
     IOptions<PostgresOptions> options, IHostApplicationLifetime lifetime, ILogger<DatabaseStartup> logger)
     : IHostedService, IDisposable
 {
@@ -97,8 +120,10 @@ internal sealed partial class DatabaseStartup(
         {
             try
             {
-                await Migrator.Apply(migrations.Database, migrations.Assemblies, ct);
+                await Migrator.Apply(migrations.Main, migrations.Assemblies, ct);
                 await firstKey.Announce(ct);
+                await (database.Homes ?? new TenantHomes(database)).Require(database.All, ct);
+                await MigrateFurther(ct);
                 if (options.Value.MigrateOnly)
                     End();
                 else
@@ -116,6 +141,41 @@ internal sealed partial class DatabaseStartup(
                 LogBehind(e.Message);
                 await Task.Delay(RetryDelay, ct);
             }
+        }
+    }
+
+    private async Task MigrateFurther(CancellationToken ct)
+    {
+        foreach (var further in migrations.Databases.Skip(1))
+            if (options.Value.MigrateOnly)
+                await Migrator.Apply(further, migrations.Assemblies, ct);
+            else if (!await TryMigrate(further, ct))
+                _ = MigrateLater(further, ct).ContinueWith(StopOnFault, TaskScheduler.Default);
+    }
+
+    private async Task MigrateLater(Database further, CancellationToken ct)
+    {
+        do
+            await Task.Delay(RetryDelay, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (!ct.IsCancellationRequested && !await TryMigrate(further, ct));
+    }
+
+    /// <summary>False when waiting may mend it.</summary>
+    private async Task<bool> TryMigrate(Database further, CancellationToken ct)
+    {
+        try
+        {
+            await Migrator.Apply(further, migrations.Assemblies, ct);
+            return true;
+        }
+        catch (Exception) when (ct.IsCancellationRequested)
+        {
+            return true;
+        }
+        catch (Exception e) when (KnownProblems.Of(e) == KnownProblems.DatabaseUnavailable || e is MigrationRightsException)
+        {
+            LogFurtherWaiting(further.Name, e.Message);
+            return false;
         }
     }
 
@@ -137,6 +197,9 @@ internal sealed partial class DatabaseStartup(
 
     [LoggerMessage(1101, LogLevel.Warning, "The database cannot be reached yet: {Reason}")]
     private partial void LogWaiting(string reason);
+
+    [LoggerMessage(1107, LogLevel.Warning, "The further database {Database} cannot be used yet: {Reason}")]
+    private partial void LogFurtherWaiting(string database, string reason);
 
     [LoggerMessage(1104, LogLevel.Error, "{Reason}")]
     private partial void LogBehind(string reason);

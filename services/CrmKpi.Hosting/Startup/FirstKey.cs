@@ -47,7 +47,7 @@ internal sealed partial class FirstKey(
     {
         try
         {
-            return await new KeyStore(migrations.Database).CreateFirstAdminKey(ct);
+            return await new KeyStore(migrations.Main).CreateFirstAdminKey(ct);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {

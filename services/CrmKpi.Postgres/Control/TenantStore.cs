@@ -3,8 +3,10 @@ using Npgsql;
 
 namespace CrmKpi.Postgres.Control;
 
-/// <summary>Tenants in the <c>control</c> schema.</summary>
-public sealed class TenantStore(Database database)
+/// <summary>Tenants in the <c>control</c> schema of the main database.</summary>
+/// <param name="database">The main database.</param>
+/// <param name="newTenantsIn">Where newly registered tenants live: one of the databases behind the main one, or that.</param>
+public sealed class TenantStore(Database database, string newTenantsIn = Database.MainName)
 {
     /// <summary>The agency that always exists.</summary>
     public const string DefaultAgency = Control.Agency.Default;
@@ -30,8 +32,8 @@ public sealed class TenantStore(Database database)
         if (!Tenant.IsValidId(tenant))
             throw new ArgumentException(
                 $"'{tenant}' is no tenant id: it must match {Tenant.IdPattern}.", nameof(tenant));
-        await using var transaction = await database.For(tenant).Begin(ct: ct);
-        await using var command = transaction.Command(Text("register_tenant"), tenant, name, agency);
+        await using var transaction = await database.For(Scope.OfTenant(tenant)).Begin(ct: ct);
+        await using var command = transaction.Command(Text("register_tenant"), tenant, name, agency, newTenantsIn);
         try
         {
             if (await command.ExecuteNonQuery(ct) == 0)
@@ -51,14 +53,18 @@ public sealed class TenantStore(Database database)
         }
         await AuditTrail.Append(transaction.Connection, new Act(
             agency, "tenant.registered", $"tenant/{tenant}", json => json.WriteString("name", name)), by, ct);
+        // The home first: without the commit it is an empty room that nobody enters.
+        if (newTenantsIn != Database.MainName)
+            await TenantMirror.Make(database.Named(newTenantsIn), tenant, agency, ct);
         await transaction.Commit(ct);
+        await database.HasMoved(tenant, database, ct);
         return true;
     }
 
     /// <summary>The tenant, or null.</summary>
     public async Task<Tenant?> Find(string tenant, CancellationToken ct = default)
     {
-        await using var command = database.For(tenant).Command(Text("find_tenant"), tenant);
+        await using var command = database.For(Scope.OfTenant(tenant)).Command(Text("find_tenant"), tenant);
         await using var reader = await command.ExecuteReader(ct);
         return await reader.ReadAsync(ct) ? Read(reader) : null;
     }

@@ -34,6 +34,7 @@ internal sealed record ErasedTable(string Name, string? Condition, string? Chang
                 + "WHERE changes -> 'tenants' = jsonb_build_array($1::text) AND changes ? 'name'",
             "changes -> 'tenants' = jsonb_build_array($1::text) AND changes ? 'name'"),
         new("control.forgettings", "tenant_id = $1"),
+        new("control.moves", "tenant_id = $1"),
         new("control.tenants", "id = $1"),
     ];
 

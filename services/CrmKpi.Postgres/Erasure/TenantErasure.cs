@@ -14,8 +14,10 @@ namespace CrmKpi.Postgres.Erasure;
 /// crash;</item>
 /// <item>when nothing is left, a scan of all tables; it ends the deletion if it finds nothing.</item>
 /// </list>
+/// Of a tenant that lives in a further database, 1. takes place in the main one and then there; 2. and 3. there and then in the
+/// main one, which alone says that it is over.
 /// </summary>
-/// <param name="database">In the role.</param>
+/// <param name="database">The main one, in the role.</param>
 /// <param name="chunkRows">Rows erased in one transaction.</param>
 public sealed class TenantErasure(Database database, int chunkRows = TenantErasure.ChunkRowsMax)
 {
@@ -29,18 +31,55 @@ public sealed class TenantErasure(Database database, int chunkRows = TenantErasu
     /// <summary>The deletion of a tenant, under way or over; null when there is none.</summary>
     public async Task<TenantDeletion?> Find(string tenant, CancellationToken ct = default)
     {
-        await using var command = database.For(tenant).Command(Text("find_deletion"), tenant);
+        if (await FindHere(tenant, ct) is not { } deletion)
+            return null;
+        return deletion.Database != database.Name && await At(deletion.Database).FindHere(tenant, ct) is { } there
+            ? deletion.With(there)
+            : deletion;
+    }
+
+    private async Task<TenantDeletion?> FindHere(string tenant, CancellationToken ct)
+    {
+        await using var command = Rows(tenant).Command(Text("find_deletion"), tenant);
         await using var reader = await command.ExecuteReader(ct);
         return await reader.ReadAsync(ct) ? Read(reader) : null;
     }
 
+    private TenantErasure At(string name) => new(database.Named(name), chunkRows);
+
+    private ScopedSession Rows(string tenant) => database.For(Scope.OfTenant(tenant));
+
     /// <summary>1. Takes the tenant away at once; false when the agency has no such tenant.</summary>
+    /// <exception cref="TenantMoveException">The tenant is being moved to another database.</exception>
     public async Task<bool> Begin(string tenant, string agency, ActedBy by, CancellationToken ct = default)
+    {
+        var act = new Act(agency, "tenant.deleted", $"tenant/{tenant}", _ => { });
+        var home = await Begin(
+            tenant, agency, AuditTrail.Text(by.Actor),
+            transaction => AuditTrail.Append(transaction.Connection, act, by, ct), ct);
+        if (home is not null && home != database.Name)
+            await At(home).BeginAsHome(tenant, agency, AuditTrail.Text(by.Actor), ct);
+        return home is not null;
+    }
+
+    /// <summary>The same in the database in which the tenant lived, when the main one knows it no longer.</summary>
+    private async Task BeginAsHome(string tenant, string agency, string requestedBy, CancellationToken ct)
+    {
+        if (await Begin(tenant, agency, requestedBy, _ => Task.CompletedTask, ct) is not null)
+            return;
+        // Its row is not there: all that is left to do is to look.
+        await using var command = Rows(tenant).Command(
+            Text("begin_deletion"), tenant, agency, requestedBy, database.Name);
+        await command.ExecuteNonQuery(ct);
+    }
+
+    private async Task<string?> Begin(
+        string tenant, string agency, string requestedBy, Func<ScopedTransaction, Task> done, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
             try
             {
-                return await TryBegin(tenant, agency, by, ct);
+                return await TryBegin(tenant, agency, requestedBy, done, ct);
             }
             catch (PostgresException e)
                 when (e.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < AttemptsMax)
@@ -49,25 +88,32 @@ public sealed class TenantErasure(Database database, int chunkRows = TenantErasu
             }
     }
 
-    private async Task<bool> TryBegin(string tenant, string agency, ActedBy by, CancellationToken ct)
+    /// <summary>Returns the name of the database in which the tenant lived; null when there is no such tenant.</summary>
+    private async Task<string?> TryBegin(
+        string tenant, string agency, string requestedBy, Func<ScopedTransaction, Task> done, CancellationToken ct)
     {
-        await using var transaction = await database.For(tenant).Begin(ct: ct);
+        await using var transaction = await Rows(tenant).Begin(ct: ct);
         // Generations before the tenant, as lanes lock them: who holds one may be about to start another.
         var generations = await transaction.Execute(
             "DELETE FROM kpi.generations WHERE tenant_id = $1", new object[] { tenant }, ct);
+        string home;
         await using (var lockTenant = transaction.Command(Text("lock_tenant"), tenant, agency))
-            if (await lockTenant.ExecuteScalar(ct) is null)
-                return false;
+        {
+            await using var reader = await lockTenant.ExecuteReader(ct);
+            if (!await reader.ReadAsync(ct))
+                return null;
+            home = reader.GetString(0);
+            if (reader.GetBoolean(1))
+                throw new TenantMoveException($"Tenant '{tenant}' is being moved to another database; delete it when that is done.");
+        }
         await transaction.Execute(ErasureSql.LockHead, new object[] { tenant }, ct);
-        await transaction.Execute(
-            Text("begin_deletion"), new object[] { tenant, agency, AuditTrail.Text(by.Actor) }, ct);
+        await transaction.Execute(Text("begin_deletion"), new object[] { tenant, agency, requestedBy, home }, ct);
         await Count(transaction, tenant, "kpi.generations", generations, ct);
         await EraseFirst(transaction, tenant, ct);
         await transaction.Execute(ErasureSql.NotifyForgotten, new object[] { tenant }, ct);
-        var act = new Act(agency, "tenant.deleted", $"tenant/{tenant}", _ => { });
-        await AuditTrail.Append(transaction.Connection, act, by, ct);
+        await done(transaction);
         await transaction.Commit(ct);
-        return true;
+        return home;
     }
 
     /// <summary>Tenants whose erasure is not over, the oldest request first.</summary>
@@ -88,28 +134,53 @@ public sealed class TenantErasure(Database database, int chunkRows = TenantErasu
     /// </summary>
     public async Task<bool> Step(string tenant, CancellationToken ct = default)
     {
-        await using var transaction = await database.For(tenant).Begin(ct: ct);
+        await using var transaction = await Rows(tenant).Begin(ct: ct);
+        string? home;
         await using (var claim = transaction.Command(Text("claim_deletion"), tenant))
-            if (await claim.ExecuteScalar(ct) is null)
-                return false;
+            home = (string?)await claim.ExecuteScalar(ct);
+        if (home is null)
+            return false;
+        if (home != database.Name && !await IsDoneAt(home, tenant, ct))
+            return true;
         var tables = await Tables(transaction, ct);
         foreach (var table in tables)
-        {
-            await using var chunk = transaction.Command(
-                Text("delete_chunk").Replace("{table}", table), tenant, chunkRows);
-            chunk.Timeout = StatementSecondsMax;
-            if (await chunk.ExecuteNonQuery(ct) is var rows and > 0)
+            if (await DeleteChunk(transaction, tenant, table, chunkRows, ct) is var rows and > 0)
             {
                 await Count(transaction, tenant, table, rows, ct);
                 await transaction.Commit(ct);
                 return true;
             }
-        }
         // A key may have been made for the tenant at the moment of the request.
         await EraseFirst(transaction, tenant, ct);
         await Scan(transaction, tenant, tables, ct);
         await transaction.Commit(ct);
         return false;
+    }
+
+    /// <summary>A step where the tenant lived; true when there is none left.</summary>
+    private async Task<bool> IsDoneAt(string home, string tenant, CancellationToken ct)
+    {
+        var there = At(home);
+        if (await there.FindHere(tenant, ct) is not { } deletion)
+        {
+            var ours = await FindHere(tenant, ct) ?? throw new InvalidOperationException(
+                $"The deletion of tenant '{tenant}' was claimed, and is not there.");
+            await there.BeginAsHome(tenant, ours.Agency, ours.RequestedBy, ct);
+            return false;
+        }
+        if (deletion.FinishedAt is not null)
+            return true;
+        await there.Step(tenant, ct);
+        return false;
+    }
+
+    /// <summary>Deletes some of a tenant's rows of a table; their number.</summary>
+    internal static async Task<int> DeleteChunk(
+        ScopedTransaction transaction, string tenant, string table, int rowsMax, CancellationToken ct)
+    {
+        await using var chunk = transaction.Command(Text("delete_chunk").Replace("{table}", table), tenant, rowsMax);
+        chunk.Timeout = StatementSecondsMax;
+        return await chunk.ExecuteNonQuery(ct);
     }
 
     private static async Task EraseFirst(ScopedTransaction transaction, string tenant, CancellationToken ct)
@@ -145,7 +216,8 @@ public sealed class TenantErasure(Database database, int chunkRows = TenantErasu
             Text("end_scan"), new object[] { tenant, JsonSerializer.Serialize(found), isClean }, ct);
     }
 
-    private static async Task<IReadOnlyList<string>> Tables(ScopedTransaction transaction, CancellationToken ct)
+    /// <summary>All tables with rows of tenants.</summary>
+    internal static async Task<IReadOnlyList<string>> Tables(ScopedTransaction transaction, CancellationToken ct)
     {
         await using var command = transaction.Command(Text("tables_of_tenants"));
         await using var reader = await command.ExecuteReader(ct);
@@ -159,7 +231,7 @@ public sealed class TenantErasure(Database database, int chunkRows = TenantErasu
         reader.GetString(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetString(3),
         Counts(reader.GetString(4)), reader.IsDBNull(5) ? null : Counts(reader.GetString(5)),
         reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6),
-        reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7));
+        reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7), reader.GetString(8));
 
     private static SortedDictionary<string, long> Counts(string json) =>
         new(JsonSerializer.Deserialize<Dictionary<string, long>>(json)!, StringComparer.Ordinal);

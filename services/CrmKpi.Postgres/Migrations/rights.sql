@@ -9,6 +9,10 @@ FROM crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy, crmkpi_ingest_
 GRANT SELECT ON control.migrations, control.agencies, control.tenants, control.api_keys
 TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy;
 
+-- Every service finds the database in which a tenant lives.
+GRANT SELECT ON control.home_version TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy;
+GRANT EXECUTE ON FUNCTION control.tenant_homes() TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy;
+
 -- Every service notes when keys were used.
 GRANT UPDATE (last_used_at) ON control.api_keys TO crmkpi_project, crmkpi_query;
 
@@ -43,3 +47,9 @@ GRANT UPDATE (audit_head) ON control.agencies TO crmkpi_privacy;
 -- Forgetting people.
 GRANT SELECT, INSERT, UPDATE ON control.forgettings TO crmkpi_privacy;
 GRANT EXECUTE ON FUNCTION control.open_forgettings(integer) TO crmkpi_privacy;
+
+-- Moving a tenant to another database.
+GRANT SELECT, INSERT, UPDATE ON control.moves TO crmkpi_privacy;
+GRANT EXECUTE ON FUNCTION control.open_moves(integer) TO crmkpi_privacy;
+GRANT INSERT, UPDATE (database) ON control.tenants TO crmkpi_privacy;
+GRANT INSERT ON control.agencies, control.usage_days TO crmkpi_privacy;

@@ -7,7 +7,6 @@ using CrmKpi.Postgres;
 using CrmKpi.Postgres.Control;
 using CrmKpi.Postgres.Erasure;
 using CrmKpi.ReadModels.Privacy;
-using Microsoft.Extensions.Options;
 
 namespace CrmKpi.Projections.Erasure;
 
@@ -35,8 +34,7 @@ internal static class DeletionEndpoints
     private const string Confirm = "confirm";
 
     public static IServiceCollection AddErasure(this IServiceCollection services) => services
-        .AddKeyedSingleton(DatabaseRoles.Privacy, (sp, _) => new Database(
-            sp.GetRequiredService<IOptions<PostgresOptions>>().Value.ConnectionString, DatabaseRoles.Privacy))
+        .AddKeyedSingleton(DatabaseRoles.Privacy, (sp, _) => sp.OpenDatabase(DatabaseRoles.Privacy))
         .AddSingleton(sp => new TenantErasure(sp.GetRequiredKeyedService<Database>(DatabaseRoles.Privacy)))
         .AddSingleton(sp => new PersonForgetting(sp.GetRequiredKeyedService<Database>(DatabaseRoles.Privacy)))
         .AddSingleton<ErasureService>()

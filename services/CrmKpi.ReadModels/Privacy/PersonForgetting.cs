@@ -14,7 +14,7 @@ namespace CrmKpi.ReadModels.Privacy;
 /// Forgets a customer or a user, as the role <see cref="DatabaseRoles.Privacy"/>; each step is a transaction, so that
 /// any instance goes on after a crash:
 /// <list type="number">
-/// <item>the request: a random pseudonym, and an act in the agency's trail that names nobody;</item>
+/// <item>the request: a random pseudonym, and then an act in the agency's trail that names nobody;</item>
 /// <item>the person's stream gets the pseudonym, while nobody appends; streams with something about a customer are
 /// found;</item>
 /// <item>the log is masked chunk by chunk (<see cref="PersonMask"/>), up to where it ended then;</item>
@@ -34,26 +34,39 @@ public sealed class PersonForgetting(Database database, int chunkEvents = Person
     public async Task<Forgetting> Begin(
         string tenant, string agency, PersonKind kind, string person, ActedBy by, CancellationToken ct = default)
     {
-        await using var transaction = await database.For(tenant).Begin(ct: ct);
         var pseudonym = $"forgotten-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(PseudonymBytes))}";
-        await using var begin = transaction.Command(
-            Text("begin_forgetting"), tenant, PersonMask.KindName(kind), person, pseudonym);
-        if (await begin.ExecuteScalar(ct) is Guid begun)
-        {
-            var act = new Act(agency, "person.forgotten", $"tenant/{tenant}", json =>
+        var begun = await database.AtHome(tenant, rows => Insert(rows, tenant, kind, person, pseudonym, ct), ct);
+        // In the main database, whatever becomes of the caller: it is being forgotten from now on.
+        if (begun is { } id)
+            await new AuditTrail(database).Append(new Act(agency, "person.forgotten", $"tenant/{tenant}", json =>
             {
                 json.WriteString("kind", PersonMask.KindName(kind));
                 json.WriteString("pseudonym", pseudonym);
-                json.WriteString("forgetting", begun);
-            });
-            await AuditTrail.Append(transaction.Connection, act, by, ct);
-        }
-        await transaction.Commit(ct);
+                json.WriteString("forgetting", id);
+            }), by, CancellationToken.None);
         await using var find = database.For(tenant).Command(
             Text("find_open"), tenant, PersonMask.KindName(kind), person, pseudonym);
         await using var reader = await find.ExecuteReader(ct);
         return await reader.ReadAsync(ct) ? Read(reader) : throw new InvalidOperationException(
             $"A forgetting of tenant '{tenant}' was begun, and is not there.");
+    }
+
+    /// <summary>Null when it is under way already.</summary>
+    /// <exception cref="TenantMoveException">What is copied already would come through it unmasked.</exception>
+    private async Task<Guid?> Insert(
+        ScopedSession rows, string tenant, PersonKind kind, string person, string pseudonym, CancellationToken ct)
+    {
+        await using var transaction = await rows.Begin(ct: ct);
+        await using var insert = transaction.Command(
+            Text("begin_forgetting"), tenant, PersonMask.KindName(kind), person, pseudonym);
+        var begun = (Guid?)await insert.ExecuteScalar(ct);
+        // After the insert, which holds the head: a move looks for forgettings under the lock of it.
+        await using var move = database.For(Scope.OfTenant(tenant)).Command(Text("is_moving"), tenant);
+        if (await move.ExecuteScalar(ct) is true)
+            throw new TenantMoveException(
+                $"Tenant '{tenant}' is being moved to another database; forget the person when that is done.");
+        await transaction.Commit(ct);
+        return begun;
     }
 
     /// <summary>A forgetting of the tenant; null when there is none of the id.</summary>

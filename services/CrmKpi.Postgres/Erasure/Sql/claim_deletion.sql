@@ -1,2 +1,2 @@
--- $1 tenant. One instance at a time works on a deletion, for one chunk; another one goes past it.
-SELECT tenant_id FROM control.deletions WHERE tenant_id = $1 AND finished_at IS NULL FOR UPDATE SKIP LOCKED
+-- $1 tenant. One instance at a time works on a deletion, for one chunk; another one goes past it. Answers where the tenant lived.
+SELECT database FROM control.deletions WHERE tenant_id = $1 AND finished_at IS NULL FOR UPDATE SKIP LOCKED
