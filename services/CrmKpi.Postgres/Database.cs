@@ -13,6 +13,9 @@ public sealed class Database : IAsyncDisposable
     /// <summary>What the database of agencies, tenants and keys is called.</summary>
     public const string MainName = "main";
 
+    /// <summary>The attribute of metrics that names a database.</summary>
+    public const string Attribute = "crmkpi.database";
+
     /// <summary>What a database says that has no log of the tenant.</summary>
     public const string TenantLog = "tenant_log";
 
@@ -52,9 +55,16 @@ public sealed class Database : IAsyncDisposable
     /// <param name="homes">Where tenants live.</param>
     public static Database Spread(Database main, IReadOnlyList<Database> further, TenantHomes homes)
     {
-        main.All = [main, .. further];
+        main.All = [new Database(main), .. further];
         main.Homes = homes;
         return main;
+    }
+
+    /// <summary>The same pool, for whoever means this very database whoever lives there.</summary>
+    private Database(Database same)
+    {
+        (Name, ConnectionString, DataSource) = (same.Name, same.ConnectionString, same.DataSource);
+        All = [this];
     }
 
     /// <summary>What <c>control.tenants.database</c> calls it.</summary>
@@ -147,7 +157,7 @@ public sealed class Database : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var further in All.Where(database => database != this))
+        foreach (var further in All.Skip(1))
             await further.DisposeAsync();
         await DataSource.DisposeAsync();
     }

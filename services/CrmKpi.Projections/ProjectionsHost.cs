@@ -6,6 +6,7 @@ using CrmKpi.Postgres;
 using CrmKpi.Projections.Endpoints;
 using CrmKpi.Projections.Erasure;
 using CrmKpi.Projections.Lanes;
+using CrmKpi.Projections.Moving;
 using CrmKpi.ReadModels;
 
 namespace CrmKpi.Projections;
@@ -24,6 +25,7 @@ public static class ProjectionsHost
         builder.AddStrictOptions<LaneOptions>(LaneOptions.Section);
         builder.Services.AddLanes();
         builder.Services.AddErasure();
+        builder.Services.AddMoving();
         configure?.Invoke(builder);
 
         var app = builder.Build();
@@ -34,6 +36,7 @@ public static class ProjectionsHost
         app.MapVerify();
         app.MapDeletion();
         app.MapForget();
+        app.MapMove();
         return app;
     }
 }

@@ -3,6 +3,8 @@
 -- NULL: it lives here. Else the database in which it does: here is what a move has not brought whole yet, or has left behind, and
 -- nothing is appended. Every append reads it under its lock, so that none comes after the last event that was copied.
 ALTER TABLE events.tenant_heads ADD COLUMN home text;
+-- The try of a move (control.moves) that has closed the log here.
+ALTER TABLE events.tenant_heads ADD COLUMN move_attempt bigint;
 
 -- A tenant that is registered for another database gets nothing here.
 DROP TRIGGER register_in_log ON control.tenants;

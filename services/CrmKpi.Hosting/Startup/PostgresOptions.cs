@@ -42,6 +42,11 @@ public sealed class PostgresOptions : IValidatableObject
     [Range(0, 600)]
     public int StartSecondsMax { get; set; } = 10;
 
+    /// <summary>The connection string of a database by its name.</summary>
+    public string ConnectionStringOf(string name) => name == Postgres.Database.MainName
+        ? ConnectionString
+        : Databases.First(further => further.Name == name).ConnectionString;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

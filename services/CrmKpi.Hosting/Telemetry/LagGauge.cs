@@ -24,33 +24,41 @@ internal sealed partial class LagGauge(Database database, Readiness readiness, I
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    private volatile Measured _last = new(0, 0, 0, 0, 0, Stopwatch.GetTimestamp());
+    private readonly Dictionary<Database, Measured> _last =
+        database.All.ToDictionary(one => one, _ => new Measured(0, 0, 0, 0, 0, Stopwatch.GetTimestamp()));
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await readiness.Wait(stoppingToken);
         using var meter = Observe();
-        while (!stoppingToken.IsCancellationRequested)
+        await Task.WhenAll(database.All.Select(one => Watch(one, stoppingToken)));
+    }
+
+    private async Task Watch(Database one, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
         {
             try
             {
-                _last = await Ask(stoppingToken);
+                var measured = await Ask(one, ct);
+                lock (_last)
+                    _last[one] = measured;
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException)
             {
-                LogFailed(e.Message);
+                LogFailed(one.Name, e.Message);
             }
-            await Task.Delay(Interval, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Interval, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<Measured> Ask(CancellationToken ct)
+    private static async Task<Measured> Ask(Database one, CancellationToken ct)
     {
         var asked = Stopwatch.GetTimestamp();
         // Measuring is no part of anybody's trace.
         Activity.Current = null;
-        await using var command = database.DataSource.CreateCommand(Sql);
+        await using var command = one.DataSource.CreateCommand(Sql);
         command.CommandTimeout = AnswerSecondsMax;
         await using var reader = await command.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
@@ -62,22 +70,32 @@ internal sealed partial class LagGauge(Database database, Readiness readiness, I
     {
         var meter = new Meter(Name);
         meter.CreateObservableGauge(
-            "crmkpi.projection.lag.events", () => _last.Events, "{event}", "Events that read models lack, of all tenants.");
+            "crmkpi.projection.lag.events", () => Each(last => last.Events), "{event}", "Events that read models lack, of all tenants.");
         meter.CreateObservableGauge(
-            "crmkpi.projection.lag.duration", () => _last.Seconds + Math.Max(0, (_last.Age - Interval).TotalSeconds), "s",
+            "crmkpi.projection.lag.duration",
+            () => Each(last => last.Seconds + Math.Max(0, (last.Age - Interval).TotalSeconds)), "s",
             "Age of the oldest event that read models lack, and of this knowledge itself.");
         meter.CreateObservableGauge(
-            "crmkpi.projection.measured.age", () => _last.Age.TotalSeconds, "s", "Time since the lag was last measured.");
+            "crmkpi.projection.measured.age", () => Each(last => last.Age.TotalSeconds), "s", "Time since the lag was last measured.");
         meter.CreateObservableGauge(
-            "crmkpi.projection.tenants.behind", () => _last.TenantsBehind, "{tenant}", "Tenants whose read models lack events.");
+            "crmkpi.projection.tenants.behind", () => Each(last => last.TenantsBehind), "{tenant}",
+            "Tenants whose read models lack events.");
         meter.CreateObservableGauge(
-            "crmkpi.projection.parked", () => _last.Parked, "{generation}", "Generations that stand still at an event they cannot fold.");
-        meter.CreateObservableGauge("crmkpi.database.size", () => _last.DatabaseBytes, "By", "Size of the database.");
+            "crmkpi.projection.parked", () => Each(last => last.Parked), "{generation}",
+            "Generations that stand still at an event they cannot fold.");
+        meter.CreateObservableGauge("crmkpi.database.size", () => Each(last => last.DatabaseBytes), "By", "Size of the database.");
         return meter;
     }
 
-    [LoggerMessage(1131, LogLevel.Warning, "The lag of the read models could not be measured: {Reason}")]
-    private partial void LogFailed(string reason);
+    private List<Measurement<T>> Each<T>(Func<Measured, T> value) where T : struct
+    {
+        lock (_last)
+            return [.. _last.Select(last => new Measurement<T>(
+                value(last.Value), new KeyValuePair<string, object?>(Database.Attribute, last.Key.Name)))];
+    }
+
+    [LoggerMessage(1131, LogLevel.Warning, "The lag of the read models of database {Database} could not be measured: {Reason}")]
+    private partial void LogFailed(string database, string reason);
 
     private sealed record Measured(long Events, double Seconds, long TenantsBehind, long Parked, long DatabaseBytes, long At)
     {

@@ -50,7 +50,7 @@ public sealed class AuditTrail(Database database)
     }
 
     /// <summary>An actor as JSON.</summary>
-    internal static string Text(Actor actor) => Text(json =>
+    public static string Text(Actor actor) => Text(json =>
     {
         json.WriteString("kind", actor.Kind);
         json.WriteString("id", actor.Id);

@@ -41,14 +41,17 @@ CREATE TABLE control.moves (
     source text NOT NULL,
     target text NOT NULL,
     -- copying: the log goes over while events keep coming. opening: the tenant lives in the target, which takes no events yet.
-    -- clearing: the copy in the source goes. done; failed: the tenant lives in the source as before.
-    state text NOT NULL DEFAULT 'copying' CHECK (state IN ('copying', 'opening', 'clearing', 'done', 'failed')),
+    -- clearing: the copy in the source goes. done. aborting: the copy in the target goes; failed: the tenant lives in the source as
+    -- before.
+    state text NOT NULL DEFAULT 'copying' CHECK (state IN ('copying', 'opening', 'clearing', 'done', 'aborting', 'failed')),
     requested_at timestamptz NOT NULL DEFAULT now(),
     requested_by jsonb NOT NULL,
     -- The log is copied up to here.
     copied bigint NOT NULL DEFAULT 0,
-    -- Tries to switch that came to nothing.
-    attempts integer NOT NULL DEFAULT 0,
+    -- Tries to switch, of all moves of the tenant: who is late with one of them does nothing in the next.
+    attempt bigint NOT NULL DEFAULT 0,
+    -- The number of the move's first try.
+    first_attempt bigint NOT NULL DEFAULT 0,
     switched_at timestamptz,
     finished_at timestamptz,
     -- Why it failed.

@@ -1,4 +1,5 @@
 using CrmKpi.Hosting.Startup;
+using CrmKpi.Postgres;
 using CrmKpi.Postgres.Erasure;
 using CrmKpi.ReadModels.Privacy;
 using Npgsql;
@@ -10,7 +11,8 @@ namespace CrmKpi.Projections.Erasure;
 /// none is left; then it looks again when it is woken, or after a while.
 /// </summary>
 internal sealed partial class ErasureService(
-    TenantErasure erasure, PersonForgetting forgetting, Readiness readiness, ILogger<ErasureService> logger)
+    TenantErasure erasure, [FromKeyedServices(DatabaseRoles.Privacy)] Database database, Readiness readiness,
+    ILogger<ErasureService> logger)
     : BackgroundService
 {
     private const int TenantsMax = 100;
@@ -33,16 +35,25 @@ internal sealed partial class ErasureService(
         await readiness.Wait(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
-            try
-            {
-                if (await Round(stoppingToken) | await ForgetRound(stoppingToken))
-                    continue;
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
-            {
-                LogFailed(e);
-            }
+            var hasMore = await Try(Round, stoppingToken);
+            foreach (var one in database.All)
+                hasMore |= await Try(ct => ForgetRound(new PersonForgetting(one), ct), stoppingToken);
+            if (hasMore)
+                continue;
             await _wake.WaitAsync(Pause, stoppingToken);
+        }
+    }
+
+    private async Task<bool> Try(Func<CancellationToken, Task<bool>> round, CancellationToken ct)
+    {
+        try
+        {
+            return await round(ct);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            LogFailed(e);
+            return false;
         }
     }
 
@@ -60,8 +71,8 @@ internal sealed partial class ErasureService(
         return hasMore;
     }
 
-    /// <summary>One step of each forgetting; true when there is more to do here.</summary>
-    private async Task<bool> ForgetRound(CancellationToken ct)
+    /// <summary>One step of each forgetting in a database; true when there is more to do here.</summary>
+    private async Task<bool> ForgetRound(PersonForgetting forgetting, CancellationToken ct)
     {
         var hasMore = false;
         foreach (var (tenant, id) in await forgetting.Open(TenantsMax, ct))

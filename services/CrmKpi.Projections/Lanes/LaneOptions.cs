@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace CrmKpi.Projections.Lanes;
 
-/// <summary>How the lanes work: section <c>Lanes</c>.</summary>
+/// <summary>How the lanes work, those of each database: section <c>Lanes</c>.</summary>
 public sealed class LaneOptions
 {
     /// <summary>The section.</summary>

@@ -57,18 +57,20 @@ internal static class LaneTelemetry
         BatchDuration.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
 
-    /// <summary>Registers the gauges of the lanes of a process.</summary>
+    /// <summary>Registers the gauges of the lanes of a process over one database.</summary>
     public static Meter Observe(ProjectionLanes lanes)
     {
         // A kind that was never seen is 0, not unknown: the first failure is then an increase.
         foreach (var kind in Enum.GetValues<FailureKind>())
             Count(kind, 0);
         var meter = new Meter(Name);
+        var of = new KeyValuePair<string, object?>(Database.Attribute, lanes.Database);
         meter.CreateObservableGauge(
-            "crmkpi.lane.slots", () => lanes.HeldSlots, "{slot}", "Slots of the 256 that this process works on.");
+            "crmkpi.lane.slots", () => new Measurement<int>(lanes.HeldSlots, of), "{slot}",
+            "Slots of the 256 of a database that this process works on.");
         meter.CreateObservableGauge(
-            "crmkpi.lane.poll.age", () => lanes.PollAge.TotalSeconds, "s",
-            "Time since this process last looked for tenants with work.");
+            "crmkpi.lane.poll.age", () => new Measurement<double>(lanes.PollAge.TotalSeconds, of), "s",
+            "Time since this process last looked for tenants with work in a database.");
         return meter;
     }
 

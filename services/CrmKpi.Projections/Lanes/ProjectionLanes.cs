@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace CrmKpi.Projections.Lanes;
 
 /// <summary>
-/// The projection lanes of this process, one lease session after another. Within a session: leases are renewed, workers take
+/// The projection lanes of this process over one database, one lease session after another. Within a session: leases are renewed, workers take
 /// turns, notifications and a poll behind them bring work. When the session is lost, everything stops before the next begins.
 /// </summary>
 public sealed class ProjectionLanes(
@@ -21,6 +21,9 @@ public sealed class ProjectionLanes(
 
     private volatile LaneLeases? _leases;
     private long _polledAt = Stopwatch.GetTimestamp();
+
+    /// <summary>The database's name.</summary>
+    public string Database => database.Name;
 
     /// <summary>Slots that this process works on.</summary>
     public int HeldSlots => _leases?.Slots.HeldCount ?? 0;
@@ -133,13 +136,22 @@ public sealed class ProjectionLanes(
     }
 }
 
-/// <summary>Runs the lanes from the end of the start on.</summary>
-internal sealed class LaneService(ProjectionLanes lanes, Readiness readiness) : BackgroundService
+/// <summary>Runs lanes over each database from the end of the start on.</summary>
+internal sealed class LaneService(
+    Database database, IOptions<PostgresOptions> postgres, IOptions<LaneOptions> options, Readiness readiness,
+    ILoggerFactory loggers) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await readiness.Wait(stoppingToken);
-        await lanes.Run(stoppingToken);
+        await Task.WhenAll(database.All.Select(one => Run(one, stoppingToken)));
+    }
+
+    private async Task Run(Database one, CancellationToken ct)
+    {
+        await using var log = new EventLog.EventLog(one, loggers.CreateLogger<EventLog.EventLog>());
+        var connectionString = DatabaseRoles.In(postgres.Value.ConnectionStringOf(one.Name), DatabaseRoles.Project);
+        await new ProjectionLanes(one, connectionString, log, options.Value, loggers.CreateLogger<ProjectionLanes>()).Run(ct);
     }
 }
 
@@ -151,12 +163,5 @@ public static class LaneExtensions
         .AddSingleton<EventLog.EventLog>()
         .AddSingleton<GenerationStore>()
         .AddSingleton<VerificationStore>()
-        .AddSingleton(provider => new ProjectionLanes(
-            provider.GetRequiredService<Database>(),
-            DatabaseRoles.In(
-                provider.GetRequiredService<IOptions<PostgresOptions>>().Value.ConnectionString, DatabaseRoles.Project),
-            provider.GetRequiredService<EventLog.EventLog>(),
-            provider.GetRequiredService<IOptions<LaneOptions>>().Value,
-            provider.GetRequiredService<ILogger<ProjectionLanes>>()))
         .AddHostedService<LaneService>();
 }

@@ -26,7 +26,7 @@ public sealed class TenantCubes : IAsyncDisposable
     private readonly Database _database;
     private readonly TenantCubesOptions _options;
     private readonly CubeReader _reader;
-    private readonly CubeListener _listener;
+    private readonly Dictionary<Database, CubeListener> _listeners;
     private readonly ConcurrentDictionary<TenantKey, TenantCube> _cubes = new();
     private readonly SemaphoreSlim _loads;
     private readonly CancellationTokenSource _stop = new();
@@ -41,9 +41,10 @@ public sealed class TenantCubes : IAsyncDisposable
         _options = options ?? new TenantCubesOptions();
         _reader = new CubeReader(database);
         _loads = new SemaphoreSlim(_options.LoadsMax, _options.LoadsMax);
-        _listener = new CubeListener(
-            database, tenant => { if (_cubes.TryGetValue(new TenantKey(tenant), out var cube)) cube.Notice(); }, Forget, OnConnected);
-        _listening = new Lazy<Task>(() => Task.Run(() => _listener.Run(_stop.Token)));
+        _listeners = database.All.ToDictionary(one => one, one => new CubeListener(
+            one, tenant => { if (_cubes.TryGetValue(new TenantKey(tenant), out var cube)) cube.Notice(); }, Forget, OnConnected));
+        _listening = new Lazy<Task>(() => Task.WhenAll(_listeners.Values.Select(
+            listener => Task.Run(() => listener.Run(_stop.Token)))));
         _gauges = CubeTelemetry.Observe(() => Bytes, () => _cubes.Count);
         _sweeper = new Timer(_ => Sweep(), null, SweepInterval, SweepInterval);
     }
@@ -90,7 +91,7 @@ public sealed class TenantCubes : IAsyncDisposable
     public Task Moved(string tenant, CancellationToken ct = default) =>
         Task.WhenAny(
             Used(tenant).News,
-            Task.Delay(_listener.IsHearing ? _options.ProbeInterval : _options.RefreshInterval, ct));
+            Task.Delay(IsHearing(tenant) ? _options.ProbeInterval : _options.RefreshInterval, ct));
 
     /// <summary>
     /// Calls back when nothing of a tenant that was read before may stay in memory (null = of any): it was deleted, or
@@ -124,10 +125,12 @@ public sealed class TenantCubes : IAsyncDisposable
         return cube;
     }
 
+    private bool IsHearing(string tenant) => _listeners[_database.Home(tenant)].IsHearing;
+
     /// <summary>From which age a snapshot is refreshed in the background, and from which it is not served any more.</summary>
     private (TimeSpan Soon, TimeSpan Latest) Ages(TenantCube cube)
     {
-        if (_listener.IsHearing && !cube.IsOutdated)
+        if (IsHearing(cube.Tenant) && !cube.IsOutdated)
             return (_options.ProbeInterval / 2, _options.ProbeInterval);
         var pause = Stopwatch.GetElapsedTime(0, Volatile.Read(ref cube.RefreshTicks)) * RefreshPause;
         var soon = pause > RefreshPauseMin ? pause : RefreshPauseMin;

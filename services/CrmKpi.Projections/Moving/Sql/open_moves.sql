@@ -1,0 +1,1 @@
+SELECT tenant FROM control.open_moves($1) AS tenant

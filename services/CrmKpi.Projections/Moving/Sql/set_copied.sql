@@ -1,0 +1,2 @@
+-- $1 tenant, $2 sequence.
+UPDATE control.moves SET copied = $2 WHERE tenant_id = $1

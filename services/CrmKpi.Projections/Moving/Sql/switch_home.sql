@@ -1,0 +1,6 @@
+-- $1 tenant, $2 target, $3 attempt. The tenant lives there from the commit on.
+WITH switched AS (
+    UPDATE control.moves SET state = 'opening', switched_at = clock_timestamp()
+    WHERE tenant_id = $1 AND state = 'copying' AND attempt = $3
+    RETURNING tenant_id)
+UPDATE control.tenants SET database = $2 WHERE id = $1 AND EXISTS (SELECT FROM switched)
