@@ -59,15 +59,22 @@ crm-kpi-{{ .component }}:{{ .root.Values.image.tag | default .root.Chart.AppVers
       key: {{ .key }}
 {{- end }}
 
-{{- /* Connection strings of a role, by reference only: { root, role } */ -}}
+{{- /* The connection string of a role, by reference; empty without a secret: { of (a database), role, name } */ -}}
+{{- define "crm-kpi.connectionEnv" -}}
+{{- $role := get (.of.roles | default dict) .role | default dict }}
+{{- $source := ternary .of $role (empty $role.existingSecret) }}
+{{- with $source.existingSecret }}
+{{- include "crm-kpi.secretEnv" (dict "name" $.name "secret" . "key" ($source.key | default "connectionString")) }}
+{{- end }}
+{{- end }}
+
+{{- /* Connection strings of a role: { root, role } */ -}}
 {{- define "crm-kpi.databaseEnv" -}}
 {{- $database := .root.Values.database }}
-{{- $role := get $database.roles .role }}
 {{- $name := "Postgres__ConnectionString" }}
-{{- if $role.existingSecret }}
-{{ include "crm-kpi.secretEnv" (dict "name" $name "secret" $role.existingSecret "key" $role.key) }}
-{{- else if $database.existingSecret }}
-{{ include "crm-kpi.secretEnv" (dict "name" $name "secret" $database.existingSecret "key" $database.key) }}
+{{- $connection := include "crm-kpi.connectionEnv" (dict "of" $database "role" .role "name" $name) }}
+{{- if $connection }}
+{{ $connection }}
 {{- else if $database.cnpg.cluster }}
 {{- $secret := printf "%s-app" $database.cnpg.cluster }}
 {{- range $variable, $key := dict "PGHOST" "host" "PGPORT" "port" "PGDATABASE" "dbname" "PGUSER" "user" "PGPASSWORD" "password" }}
@@ -77,6 +84,34 @@ crm-kpi-{{ .component }}:{{ .root.Values.image.tag | default .root.Chart.AppVers
   value: Host=$(PGHOST);Port=$(PGPORT);Database=$(PGDATABASE);Username=$(PGUSER);Password='$(PGPASSWORD)'
 {{- else }}
 {{- printf "no database for %s: set database.existingSecret, database.roles.%s.existingSecret or database.cnpg.cluster" .role .role | fail }}
+{{- end }}
+{{- include "crm-kpi.furtherDatabasesEnv" . }}
+{{- end }}
+
+{{- /* What services would refuse at their start is refused here: { root, role } */ -}}
+{{- define "crm-kpi.furtherDatabasesEnv" -}}
+{{- $values := .root.Values }}
+{{- $names := list "main" }}
+{{- range $i, $further := $values.databases }}
+{{- if eq $further.name "main" }}{{ fail "databases: main is what database is called; call a further one otherwise" }}{{ end }}
+{{- if has $further.name $names }}{{ printf "databases: %s stands twice" $further.name | fail }}{{ end }}
+{{- $names = append $names $further.name }}
+{{- $variable := printf "Postgres__Databases__%d" $i }}
+{{- $connection := include "crm-kpi.connectionEnv" (dict
+  "of" $further "role" $.role "name" (printf "%s__ConnectionString" $variable)) }}
+{{- if not $connection }}
+{{- printf "databases: %s has no secret for %s: set its existingSecret or its roles.%s.existingSecret" $further.name $.role $.role | fail }}
+{{- end }}
+- name: {{ $variable }}__Name
+  value: {{ $further.name | quote }}
+{{ $connection }}
+{{- end }}
+{{- if not (has $values.newTenantsIn $names) }}
+{{- printf "newTenantsIn: %s is no database; known: %s" $values.newTenantsIn (join ", " $names) | fail }}
+{{- end }}
+{{- if $values.databases }}
+- name: Postgres__NewTenantsIn
+  value: {{ $values.newTenantsIn | quote }}
 {{- end }}
 {{- end }}
 

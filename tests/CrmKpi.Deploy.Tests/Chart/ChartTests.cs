@@ -42,10 +42,10 @@ public sealed partial class ChartTests
     {
         var rendering = await Renderings.Named("chart roles");
 
-        Assert.Equal("db-ingest/connectionString", SecretOf(rendering.Get("Deployment", "crm-kpi-ingestion")));
-        Assert.Equal("db-project/connectionString", SecretOf(rendering.Get("Deployment", "crm-kpi-projections")));
-        Assert.Equal("db-query/npgsql", SecretOf(rendering.Get("Deployment", "crm-kpi-query")));
-        Assert.Equal("db-migrate/connectionString", SecretOf(rendering.Get("Job", "crm-kpi-migration")));
+        Assert.Equal("db-ingest/connectionString", rendering.Get("Deployment", "crm-kpi-ingestion").SecretOf());
+        Assert.Equal("db-project/connectionString", rendering.Get("Deployment", "crm-kpi-projections").SecretOf());
+        Assert.Equal("db-query/npgsql", rendering.Get("Deployment", "crm-kpi-query").SecretOf());
+        Assert.Equal("db-migrate/connectionString", rendering.Get("Job", "crm-kpi-migration").SecretOf());
         Assert.Equal(
             "registry.example.com/crm/crm-kpi-projections:1.2.3",
             rendering.Get("Job", "crm-kpi-migration").Text("spec.template.spec.containers.0.image"));
@@ -89,7 +89,7 @@ public sealed partial class ChartTests
         Assert.EndsWith(",deployment.environment.name=prod", Variable(rendering, "query", "OTEL_RESOURCE_ATTRIBUTES"));
         Assert.Equal(
             "otlp-headers/headers",
-            SecretOf(rendering.Get("Deployment", "crm-kpi-query"), "OTEL_EXPORTER_OTLP_HEADERS"));
+            rendering.Get("Deployment", "crm-kpi-query").SecretOf("OTEL_EXPORTER_OTLP_HEADERS"));
         var egress = rendering.Get("NetworkPolicy", "crm-kpi-query").Each("spec.egress");
         Assert.Contains(egress, rule => rule.Number("ports.0.port") == 443);
     }
@@ -182,15 +182,7 @@ public sealed partial class ChartTests
     }
 
     private static string? Variable(Rendering rendering, string component, string name) =>
-        Variable(rendering.Get("Deployment", $"crm-kpi-{component}"), name).Text("value");
-
-    private static JsonObject? Variable(JsonObject owner, string name) =>
-        owner.Each("spec.template.spec.containers.0.env").SingleOrDefault(variable => variable.Text("name") == name);
-
-    private static string? SecretOf(JsonObject owner, string variable = "Postgres__ConnectionString") =>
-        Variable(owner, variable)?.At("valueFrom.secretKeyRef") is { } reference
-            ? $"{reference["name"]}/{reference["key"]}"
-            : null;
+        rendering.Get("Deployment", $"crm-kpi-{component}").Variable(name).Text("value");
 
     [GeneratedRegex("^helm (?:install|upgrade --install) (.*)$", RegexOptions.Multiline)]
     private static partial Regex HelmCommand();

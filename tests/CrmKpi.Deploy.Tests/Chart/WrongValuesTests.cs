@@ -26,6 +26,27 @@ public sealed class WrongValuesTests
         "at '/database/cnpg/storage/size': 'much' does not match pattern")]
     [InlineData("database: { cnpg: { parameters: { max_connections: 5 } } }",
         "at '/database/cnpg/parameters/max_connections': got number, want string")]
+    [InlineData("databases: [{ existingSecret: s }]", "at '/databases/0': missing property 'name'")]
+    [InlineData("databases: [{ name: a_b, existingSecret: s }]",
+        "at '/databases/0/name': 'a_b' does not match pattern")]
+    [InlineData("databases: [{ name: a1234567890123456789012345678901, existingSecret: s }]",
+        "at '/databases/0/name': 'a1234567890123456789012345678901' does not match pattern")]
+    [InlineData("databases: [{ name: a, connectionString: Host=db }]",
+        "at '/databases/0': additional properties 'connectionString' not allowed")]
+    [InlineData("databases: [{ name: a, existingSecret: s, cnpg: {} }]",
+        "at '/databases/0': additional properties 'cnpg' not allowed")]
+    [InlineData("databases: [{ name: a, existingSecret: '' }]",
+        "at '/databases/0/existingSecret': '' does not match pattern")]
+    [InlineData("databases: [{ name: a, existingSecret: s, key: 'a b' }]",
+        "at '/databases/0/key': 'a b' does not match pattern")]
+    [InlineData("databases: [{ name: a, uriKey: uri }]",
+        "at '/databases/0': properties 'existingSecret' required, if 'uriKey' exists")]
+    [InlineData("databases: [{ name: a, roles: { admin: { existingSecret: s } } }]",
+        "at '/databases/0/roles': additional properties 'admin' not allowed")]
+    [InlineData("databases: [{ name: a, roles: { query: { key: k } } }]",
+        "at '/databases/0/roles/query': missing property 'existingSecret'")]
+    [InlineData("databases: { a: { existingSecret: s } }", "at '/databases': got object, want array")]
+    [InlineData("newTenantsIn: ''", "at '/newTenantsIn': '' does not match pattern")]
     [InlineData("migration: { enabled: 'yes' }", "at '/migration/enabled': got string, want boolean")]
     [InlineData("migration: { secondsMax: 1 }", "at '/migration/secondsMax': minimum: got 1, want 60")]
     [InlineData("server: { drainSeconds: 5 }", "at '/server/drainSeconds': minimum: got 5, want 6")]
@@ -66,8 +87,31 @@ public sealed class WrongValuesTests
     [InlineData("test: { image: curl }", "at '/test/image': 'curl' does not match pattern")]
     public Task The_schema_refuses(string values, string message) => AssertRefused(values, $"- {message}");
 
+    [ToolsFact]
+    public Task The_schema_refuses_more_databases_than_services_know()
+    {
+        var items = Enumerable.Range(0, 65).Select(i => $"{{ name: a{i}, existingSecret: s }}");
+        return AssertRefused(
+            $"databases: [{string.Join(", ", items)}]", "- at '/databases': maxItems: got 65, want 64");
+    }
+
     [ToolsTheory]
     [InlineData("database: { existingSecret: '' }", "no database for ingestion: set database.existingSecret")]
+    [InlineData("databases: [{ name: a, existingSecret: s }, { name: a, existingSecret: t }]",
+        "databases: a stands twice")]
+    [InlineData("databases: [{ name: main, existingSecret: s }]",
+        "databases: main is what database is called; call a further one otherwise")]
+    [InlineData("databases: [{ name: a }]",
+        "databases: a has no secret for ingestion: set its existingSecret or its roles.ingestion.existingSecret")]
+    [InlineData("databases: [{ name: a, roles: { ingestion: { existingSecret: i }, projections: { existingSecret: p }, "
+        + "query: { existingSecret: q } } }]",
+        "databases: a has no secret for migration: set its existingSecret or its roles.migration.existingSecret")]
+    [InlineData("{ databases: [{ name: a, existingSecret: s }], newTenantsIn: b }",
+        "newTenantsIn: b is no database; known: main, a")]
+    [InlineData("newTenantsIn: a", "newTenantsIn: a is no database; known: main")]
+    [InlineData("{ database: { existingSecret: '', cnpg: { cluster: c } }, "
+        + "databases: [{ name: a, existingSecret: s }] }",
+        "networkPolicy.database must allow all of databases")]
     [InlineData("image: { tag: latest }", "image.tag: 'latest' names no version")]
     [InlineData("test: { existingSecret: k, image: 'curl:latest' }", "test.image: 'latest' names no version")]
     [InlineData("query: { autoscaling: { enabled: true, minReplicas: 9 } }",

@@ -7,6 +7,10 @@ public sealed partial class SettingsTests
 {
     [Theory]
     [InlineData("query", "Postgres__ConnectionString")]
+    [InlineData("query", "Postgres__Databases__0__Name")]
+    [InlineData("ingestion", "Postgres__Databases__63__ConnectionString")]
+    [InlineData("projections", "Postgres__Databases__1__MigrationConnectionString")]
+    [InlineData("ingestion", "Postgres__NewTenantsIn")]
     [InlineData("projections", "Postgres__MigrateOnly")]
     [InlineData("query", "TenantLimits__PerSecond")]
     [InlineData("gateway", "Gateway__TrustedProxies")]
@@ -23,6 +27,8 @@ public sealed partial class SettingsTests
 
     [Theory]
     [InlineData("query", "Postgres__Databases__north__ConnectionString")]
+    [InlineData("query", "Postgres__Databases__0")]
+    [InlineData("query", "Postgres__Databases__0__Key")]
     [InlineData("query", "Postgres__ConnectionStrings")]
     [InlineData("query", "Postgres__ConnectionString__0")]
     [InlineData("query", "Postgres__Section")]
