@@ -119,9 +119,13 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>What one fold of the whole log gives, without a database of read models: the cells, in words, sorted.</summary>
-    public async Task<List<string>> ExpectedCells(string tenant, long upTo = int.MaxValue)
+    public async Task<List<string>> ExpectedCells(string tenant, long upTo = int.MaxValue) =>
+        ExpectedCells(await Log.Read(tenant, 0, (int)upTo));
+
+    /// <summary>The same of a log that was read.</summary>
+    public static List<string> ExpectedCells(IReadOnlyList<StoredEvent> log)
     {
-        var events = (await Log.Read(tenant, 0, (int)upTo)).Select(ToLogEvent).ToArray();
+        var events = log.Select(ToLogEvent).ToArray();
         var settings = new SettingsFold();
         foreach (var e in events.Where(SettingsFold.Handles))
             settings.Apply(e);

@@ -122,7 +122,10 @@ internal sealed partial class DatabaseStartup(
             {
                 await Migrator.Apply(migrations.Main, migrations.Assemblies, ct);
                 await firstKey.Announce(ct);
-                await (database.Homes ?? new TenantHomes(database)).Require(database.All, ct);
+                // Whoever only migrates has a login of its own, which need not be of the service's role.
+                await (options.Value.MigrateOnly
+                    ? new TenantHomes(migrations.Main).Require(migrations.Databases, ct)
+                    : (database.Homes ?? new TenantHomes(database)).Require(database.All, ct));
                 await MigrateFurther(ct);
                 if (options.Value.MigrateOnly)
                     End();

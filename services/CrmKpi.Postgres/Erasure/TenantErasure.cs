@@ -55,7 +55,7 @@ public sealed class TenantErasure(Database database, int chunkRows = TenantErasu
     {
         var act = new Act(agency, "tenant.deleted", $"tenant/{tenant}", _ => { });
         var home = await Begin(
-            tenant, agency, AuditTrail.Text(by.Actor),
+            tenant, agency, AuditTrail.Text(by.Actor), null,
             transaction => AuditTrail.Append(transaction.Connection, act, by, ct), ct);
         if (home is not null && home != database.Name)
             await At(home).BeginAsHome(tenant, agency, AuditTrail.Text(by.Actor), ct);
@@ -65,7 +65,7 @@ public sealed class TenantErasure(Database database, int chunkRows = TenantErasu
     /// <summary>The same in the database in which the tenant lived, when the main one knows it no longer.</summary>
     private async Task BeginAsHome(string tenant, string agency, string requestedBy, CancellationToken ct)
     {
-        if (await Begin(tenant, agency, requestedBy, _ => Task.CompletedTask, ct) is not null)
+        if (await Begin(tenant, agency, requestedBy, database.Name, _ => Task.CompletedTask, ct) is not null)
             return;
         // Its row is not there: all that is left to do is to look.
         await using var command = Rows(tenant).Command(
@@ -74,12 +74,12 @@ public sealed class TenantErasure(Database database, int chunkRows = TenantErasu
     }
 
     private async Task<string?> Begin(
-        string tenant, string agency, string requestedBy, Func<ScopedTransaction, Task> done, CancellationToken ct)
+        string tenant, string agency, string requestedBy, string? home, Func<ScopedTransaction, Task> done, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)
             try
             {
-                return await TryBegin(tenant, agency, requestedBy, done, ct);
+                return await TryBegin(tenant, agency, requestedBy, home, done, ct);
             }
             catch (PostgresException e)
                 when (e.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < AttemptsMax)
@@ -89,20 +89,20 @@ public sealed class TenantErasure(Database database, int chunkRows = TenantErasu
     }
 
     /// <summary>Returns the name of the database in which the tenant lived; null when there is no such tenant.</summary>
+    /// <param name="home">Null = as the tenant's row says, which speaks for the main database.</param>
     private async Task<string?> TryBegin(
-        string tenant, string agency, string requestedBy, Func<ScopedTransaction, Task> done, CancellationToken ct)
+        string tenant, string agency, string requestedBy, string? home, Func<ScopedTransaction, Task> done, CancellationToken ct)
     {
         await using var transaction = await Rows(tenant).Begin(ct: ct);
         // Generations before the tenant, as lanes lock them: who holds one may be about to start another.
         var generations = await transaction.Execute(
             "DELETE FROM kpi.generations WHERE tenant_id = $1", new object[] { tenant }, ct);
-        string home;
         await using (var lockTenant = transaction.Command(Text("lock_tenant"), tenant, agency))
         {
             await using var reader = await lockTenant.ExecuteReader(ct);
             if (!await reader.ReadAsync(ct))
                 return null;
-            home = reader.GetString(0);
+            home ??= reader.GetString(0);
             if (reader.GetBoolean(1))
                 throw new TenantMoveException($"Tenant '{tenant}' is being moved to another database; delete it when that is done.");
         }

@@ -95,16 +95,7 @@ internal sealed class LogCopy(string tenant, Database source, Database target)
             $"COPY (SELECT {columns} FROM {table} WHERE tenant_id = '{tenant}' {condition}) TO STDOUT (FORMAT BINARY)", ct))
         await using (var write = await (await to.Enter(ct)).BeginRawBinaryCopyAsync(
             $"COPY brought ({columns}) FROM STDIN (FORMAT BINARY)", ct))
-            try
-            {
-                await read.CopyToAsync(write, ct);
-            }
-            catch
-            {
-                // Disposing would end the COPY as if it were whole.
-                await write.CancelAsync();
-                throw;
-            }
+            await read.CopyToAsync(write, ct);
         await Run(
             to, $"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM brought", ct);
         await Run(to, "DROP TABLE brought", ct);

@@ -133,11 +133,12 @@ internal sealed class TenantMoving(Database database, MoveLimits limits)
         await using var transaction = await Rows(move.Tenant).Begin(ct: ct);
         if (await Claim(transaction, move.Tenant, ct) is not { State: MoveState.Copying } claimed || claimed.Attempt != attempt)
             return true;
+        long copied;
         try
         {
             using var limited = CancellationTokenSource.CreateLinkedTokenSource(ct);
             limited.CancelAfter(limits.ClosedMax);
-            await CopyRest(move, copy, attempt, limited.Token);
+            copied = await CopyRest(move, copy, attempt, limited.Token);
         }
         catch (Exception e)
         {
@@ -150,7 +151,7 @@ internal sealed class TenantMoving(Database database, MoveLimits limits)
             return true;
         }
         // From here on the source stays closed, whatever becomes of the commit: the next step goes on with what it finds.
-        await transaction.Execute(Text("switch_home"), new object[] { move.Tenant, move.Target, attempt }, ct);
+        await transaction.Execute(Text("switch_home"), new object[] { move.Tenant, move.Target, attempt, copied }, ct);
         await AuditTrail.Append(transaction.Connection, new Act(move.Agency, "tenant.moved", $"tenant/{move.Tenant}", json =>
         {
             json.WriteString("source", move.Source);
@@ -160,7 +161,7 @@ internal sealed class TenantMoving(Database database, MoveLimits limits)
         return true;
     }
 
-    private async Task CopyRest(TenantMove move, LogCopy copy, long attempt, CancellationToken ct)
+    private async Task<long> CopyRest(TenantMove move, LogCopy copy, long attempt, CancellationToken ct)
     {
         var head = await CloseSource(move, attempt, ct);
         long copied;
@@ -172,6 +173,7 @@ internal sealed class TenantMoving(Database database, MoveLimits limits)
         var folded = (await Status(move.Source, move.Tenant, ct))?.Sequence ?? 0;
         while (!await Folded(move.Target, move.Tenant, folded, limits.ClosedMax, ct))
             ct.ThrowIfCancellationRequested();
+        return copied;
     }
 
     private async Task<long?> BeginAttempt(string tenant, CancellationToken ct)
