@@ -27,6 +27,12 @@ CREATE TRIGGER home_left AFTER DELETE ON control.tenants
 FOR EACH ROW WHEN (OLD.database <> 'main') EXECUTE FUNCTION control.move_home_version();
 
 -- SECURITY DEFINER: every service has to find every tenant; it learns nothing else of them.
+CREATE FUNCTION control.read_home_version() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT version FROM control.home_version
+$$;
+REVOKE EXECUTE ON FUNCTION control.read_home_version() FROM PUBLIC;
+
 CREATE FUNCTION control.tenant_homes() RETURNS TABLE (tenant_id varchar, database text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT id, tenant.database FROM control.tenants AS tenant WHERE tenant.database <> 'main'

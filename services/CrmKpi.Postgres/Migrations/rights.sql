@@ -10,8 +10,7 @@ GRANT SELECT ON control.migrations, control.agencies, control.tenants, control.a
 TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy;
 
 -- Every service finds the database in which a tenant lives.
-GRANT SELECT ON control.home_version TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy;
-GRANT EXECUTE ON FUNCTION control.tenant_homes() TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy;
+GRANT EXECUTE ON FUNCTION control.read_home_version(), control.tenant_homes() TO crmkpi_ingest, crmkpi_project, crmkpi_query, crmkpi_privacy;
 
 -- Every service notes when keys were used.
 GRANT UPDATE (last_used_at) ON control.api_keys TO crmkpi_project, crmkpi_query;

@@ -122,7 +122,7 @@ public sealed class TenantErasureTests
         if (!turn.IsGone)
             turn = await lane.Turn(bulk: true, default);
         Assert.True(turn.IsGone && !turn.HasMore);
-        await Refused("generations_tenant_id_fkey", () => new GenerationStore(project).CreateFirst(Isolated.A, 1, [], "x"));
+        await Refused("tenant_log", () => new GenerationStore(project).CreateFirst(Isolated.A, 1, [], "x"));
         await Assert.ThrowsAsync<UnknownTenantException>(() => new Quarantine(world.Database.Database).Add(Isolated.A,
             [new QuarantinedEvent(0, default, null, null, null, "wrong", "wrong", null, "{}"u8.ToArray(), 1)]));
         await Refused("own_kpi_sets_tenant_fkey", () => new OwnKpiStore(world.Database.Database).Change(

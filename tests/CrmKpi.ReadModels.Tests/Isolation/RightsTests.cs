@@ -16,11 +16,14 @@ public sealed class RightsTests
     {
         ["control.migrations"] = "ingest: select; project: select; query: select; privacy: select",
         ["control.agencies"] = "ingest: select, insert, update columns; project: select, update columns; query: select; "
-            + "privacy: select, update columns",
+            + "privacy: select, insert, update columns",
         ["control.agency_quotas"] = "ingest: select, insert, update",
-        ["control.usage_days"] = "privacy: select, delete",
+        ["control.usage_days"] = "privacy: select, insert, delete",
         ["control.audit"] = "ingest: select, insert; project: insert; privacy: select, insert, update columns",
-        ["control.tenants"] = "ingest: select, insert; project: select; query: select; privacy: select, update columns, delete",
+        ["control.tenants"] = "ingest: select, insert; project: select; query: select; "
+            + "privacy: select, insert, update columns, delete",
+        ["control.home_version"] = "",
+        ["control.moves"] = "privacy: select, insert, update, delete",
         ["control.deletions"] = "ingest: select; privacy: select, insert, update",
         ["control.forgettings"] = "privacy: select, insert, update, delete",
         ["control.api_keys"] =
@@ -28,14 +31,14 @@ public sealed class RightsTests
             + "privacy: select, update columns, delete",
         ["control.own_kpi_sets"] = "ingest: select, insert, update; query: select; privacy: select, delete",
         ["control.own_kpis"] = "ingest: select, insert, update, delete; query: select; privacy: select, delete",
-        ["control.quarantine"] = "ingest: select, insert, update, delete; privacy: select, delete",
+        ["control.quarantine"] = "ingest: select, insert, update, delete; privacy: select, insert, delete",
         ["events.mt_events"] = "ingest: select, insert; project: select; query: select; "
-            + "privacy: select, update columns, delete; "
+            + "privacy: select, insert, update columns, delete; "
             + "ingest_copy: insert columns",
-        ["events.mt_streams"] = "ingest: select, insert, update columns; privacy: select, update columns, delete",
+        ["events.mt_streams"] = "ingest: select, insert, update columns; privacy: select, insert, update columns, delete",
         ["events.tenant_heads"] = "ingest: select, update columns; project: select; query: select; "
-            + "privacy: select, update columns, delete",
-        ["events.mt_tenant_partitions"] = "privacy: select, delete",
+            + "privacy: select, insert, update columns, delete",
+        ["events.mt_tenant_partitions"] = "privacy: select, insert, delete",
         ["events.mt_event_progression"] = "privacy: select, delete",
         ["events.mt_doc_deadletterevent"] = "privacy: select, delete",
         ["kpi.generations"] =
@@ -49,14 +52,15 @@ public sealed class RightsTests
     /// <summary>Tables whose rows are somebody's without a column tenant_id, or nobody's.</summary>
     private static readonly string[] WithoutTenantColumn =
     [
-        "control.agencies", "control.agency_quotas", "control.api_keys", "control.audit", "control.migrations",
+        "control.agencies", "control.agency_quotas", "control.api_keys", "control.audit", "control.home_version",
+        "control.migrations",
         "control.own_kpi_sets", "control.own_kpis", "control.tenants", "events.mt_doc_deadletterevent",
         "events.mt_event_progression", "events.mt_tenant_partitions",
     ];
 
     /// <summary>Tables that every service may read as a whole, or that none may read at all.</summary>
     private static readonly string[] WithoutTenant =
-        ["control.agencies", "control.agency_quotas", "control.api_keys", "control.migrations"];
+        ["control.agencies", "control.agency_quotas", "control.api_keys", "control.home_version", "control.migrations"];
 
     [Fact]
     public async Task Every_right_on_every_table_is_one_that_was_given_on_purpose()
@@ -143,15 +147,21 @@ public sealed class RightsTests
         Assert.Equal(
             [
                 "control.keep_tenant_quota() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "control.move_home_version() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "control.open_deletions(integer) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "control.open_forgettings(integer) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "control.open_moves(integer) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "control.read_home_version() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} true",
                 "control.refuse_deleted_tenant() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "control.tenant_homes() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} true",
                 "events.agency_usage(text,date,date) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "events.begin_usage_day() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "events.keep_usage_of_deleted() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "events.register_tenant() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
+                "events.require_home() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "kpi.lag() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} true",
                 "kpi.lag_events() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} true",
+                "kpi.require_log() crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
                 "kpi.tenants_with_work(integer) crmkpi_migrate false {\"search_path=pg_catalog, pg_temp\"} false",
             ],
             functions);

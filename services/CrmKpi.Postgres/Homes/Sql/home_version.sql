@@ -1,1 +1,1 @@
-SELECT version FROM control.home_version
+SELECT control.read_home_version()
