@@ -12,9 +12,11 @@ public sealed class ProcessScript : IAsyncDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("crmkpi-processes-").FullName;
     private readonly int _port = ServiceProcess.FreePorts(PortsNeeded);
+    private readonly IReadOnlyDictionary<string, string> _settings;
 
-    private ProcessScript()
+    private ProcessScript(IReadOnlyDictionary<string, string> settings)
     {
+        _settings = settings;
         // PostgreSQL may run as another user, who must be able to come by.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(_directory, (UnixFileMode)0b111_101_101);
@@ -35,9 +37,10 @@ public sealed class ProcessScript : IAsyncDisposable
         + $"Password={File.ReadAllText(Path.Combine(_directory, "password"))}";
 
     /// <summary>Publishes what was built beside the tests, and starts everything.</summary>
-    public static async Task<ProcessScript> Up()
+    /// <param name="settings">Variables of all services.</param>
+    public static async Task<ProcessScript> Up(IReadOnlyDictionary<string, string>? settings = null)
     {
-        var script = new ProcessScript();
+        var script = new ProcessScript(settings ?? new Dictionary<string, string>());
         try
         {
             foreach (var project in Projects)
@@ -62,13 +65,17 @@ public sealed class ProcessScript : IAsyncDisposable
 
     /// <summary>Runs a command of the script.</summary>
     public Task<string> Run(params string[] arguments) => Execute(
-        Path.Combine(Root, "samples/processes/processes"), ["--dir", _directory, .. arguments]);
+        Path.Combine(Root, "samples/processes/processes"), _settings, ["--dir", _directory, .. arguments]);
 
     /// <summary>A place in the directory.</summary>
     public string PathOf(string name) => Path.Combine(_directory, name);
 
     /// <summary>Runs a program to its end; an error has what it wrote.</summary>
-    public static async Task<string> Execute(string program, params string[] arguments)
+    public static Task<string> Execute(string program, params string[] arguments) =>
+        Execute(program, new Dictionary<string, string>(), arguments);
+
+    private static async Task<string> Execute(
+        string program, IReadOnlyDictionary<string, string> variables, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -77,6 +84,8 @@ public sealed class ProcessScript : IAsyncDisposable
             // Nothing stays behind.
             Environment = { ["MSBUILDDISABLENODEREUSE"] = "1", ["UseSharedCompilation"] = "false" },
         };
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var outputs = new[] { process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync() };
         await process.WaitForExitAsync();
