@@ -69,6 +69,11 @@ public sealed record Texts
     public required string ConfirmDeletion { get; init; }
     public required string Erasing { get; init; }
     public required string Erased { get; init; }
+    public required string Moving { get; init; }
+    public required string Moved { get; init; }
+    public required string ClearingCopy { get; init; }
+    public required string MoveFailed { get; init; }
+    public required string MoveCancelled { get; init; }
     public required string AgencySet { get; init; }
     public required string AgencyUnchanged { get; init; }
     public required string LastUsed { get; init; }
@@ -145,6 +150,11 @@ public sealed record Texts
         ConfirmDeletion = "Deleting {0} cannot be undone, and its id is never used again. Type the id to go on:",
         Erasing = "{0} is gone; erasing: {1:N0} rows so far",
         Erased = "{0} is erased: {1:N0} rows; a scan of {2} tables found {3}.",
+        Moving = "{0} is being moved; its log is in {1} up to event {2:N0}",
+        Moved = "{0} lives in {1}.",
+        ClearingCopy = "{0} lives in {1}; the copy in {2} is being cleared.",
+        MoveFailed = "{0} was not moved and lives in {1}: {2}",
+        MoveCancelled = "The move is cancelled; {0} lives in {1}.",
         AgencySet = "Agency {0} is registered.",
         AgencyUnchanged = "Agency {0}: nothing to change.",
         LastUsed = "last used",
@@ -222,6 +232,11 @@ public sealed record Texts
         ConfirmDeletion = "Удаление {0} необратимо, и его id больше не используется. Введите id, чтобы продолжить:",
         Erasing = "{0} удалён; стирание: строк стёрто {1:N0}",
         Erased = "{0} стёрт: строк {1:N0}; при проверке таблиц ({2}) найдено: {3}.",
+        Moving = "{0} переносится; журнал в базе {1} до события {2:N0}",
+        Moved = "{0} находится в базе {1}.",
+        ClearingCopy = "{0} находится в базе {1}; копия в базе {2} удаляется.",
+        MoveFailed = "{0} не перенесён и находится в базе {1}: {2}",
+        MoveCancelled = "Перенос отменён; {0} находится в базе {1}.",
         AgencySet = "Агентство {0} зарегистрировано.",
         AgencyUnchanged = "Агентство {0}: менять нечего.",
         LastUsed = "использован",

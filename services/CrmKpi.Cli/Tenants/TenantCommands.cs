@@ -6,17 +6,17 @@ using CrmKpi.Cli.Server;
 
 namespace CrmKpi.Cli.Tenants;
 
-/// <summary><c>crmkpi tenant list|show|set|clone|delete</c>.</summary>
+/// <summary><c>crmkpi tenant list|show|set|clone|move|delete</c>.</summary>
 internal static class TenantCommands
 {
     public static Command Build(CommandRunner runner) => runner.Command(
-        "tenant", "List, show, set up, clone and delete tenants (client portals)",
+        "tenant", "List, show, set up, clone, move and delete tenants (client portals)",
         [
             "crmkpi tenant list",
             "crmkpi tenant set acme --name \"Acme GmbH\" --time-zone Europe/Berlin --currency EUR",
             "crmkpi tenant set acme --file acme.tenant.json",
         ],
-        List(runner), Show(runner), Set(runner), CloneCommand.Build(runner), DeleteCommand.Build(runner));
+        List(runner), Show(runner), Set(runner), CloneCommand.Build(runner), MoveCommand.Build(runner), DeleteCommand.Build(runner));
 
     private static Command List(CommandRunner runner)
     {

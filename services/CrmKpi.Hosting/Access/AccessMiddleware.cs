@@ -81,6 +81,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, CallerCache callers
             return await tenants.IsVisible(tenant, caller, ct);
         if (!caller.IsBoundTo(tenant))
             return false;
+        // What is for operators alone is about the installation, not about what a tenant holds: they may do it for every agency's.
+        if (requirement.Scopes.HasFlag(Scopes.Operator))
+            return true;
         return !Tenant.IsValidId(tenant) || (await tenants.AgencyOf(tenant, ct) ?? caller.Agency) == caller.Agency;
     }
 }
