@@ -97,9 +97,6 @@ public sealed record CubeSnapshot(
     /// <summary>Null = the live read model; else the point in the log up to which it was folded.</summary>
     public AsOf? AsOf { get; init; }
 
-    /// <summary>The database that it was read from: ids of dimension sets and generations mean the same only there.</summary>
-    public string? Database { get; init; }
-
     /// <summary>A snapshot of contributions in memory: for tests.</summary>
     public static CubeSnapshot From(
         string tenant, TenantSettings settings, IEnumerable<Contribution> contributions, long sequence = 0, int generation = 1)

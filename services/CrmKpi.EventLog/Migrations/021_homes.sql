@@ -5,6 +5,9 @@
 ALTER TABLE events.tenant_heads ADD COLUMN home text;
 -- The try of a move (control.moves) that has closed the log here.
 ALTER TABLE events.tenant_heads ADD COLUMN move_attempt bigint;
+-- The first of the read models' generations here. Each move brings a million more: whoever remembers something of a generation
+-- does not take it for one of another life.
+ALTER TABLE events.tenant_heads ADD COLUMN first_generation integer NOT NULL DEFAULT 1;
 
 -- A tenant that is registered for another database gets nothing here.
 DROP TRIGGER register_in_log ON control.tenants;

@@ -30,6 +30,6 @@ GRANT UPDATE (id) ON events.mt_streams TO crmkpi_privacy;
 -- Moving a tenant to another database: its log and what is beside it go over as they are.
 GRANT INSERT ON events.mt_events, events.mt_streams, events.tenant_heads, events.mt_tenant_partitions TO crmkpi_privacy;
 GRANT UPDATE (version, timestamp) ON events.mt_streams TO crmkpi_privacy;
-GRANT UPDATE (last_seq, home, move_attempt, usage_day, usage_from) ON events.tenant_heads TO crmkpi_privacy;
+GRANT UPDATE (last_seq, home, move_attempt, first_generation, usage_day, usage_from) ON events.tenant_heads TO crmkpi_privacy;
 GRANT INSERT ON control.quarantine TO crmkpi_privacy;
 GRANT SELECT, UPDATE ON SEQUENCE control.quarantine_id_seq TO crmkpi_privacy;

@@ -46,6 +46,8 @@ CREATE TABLE control.moves (
     tenant_id varchar COLLATE "C" PRIMARY KEY REFERENCES control.tenants (id),
     source text NOT NULL,
     target text NOT NULL,
+    -- Counts the tenant's moves.
+    number integer NOT NULL DEFAULT 1,
     -- copying: the log goes over while events keep coming. opening: the tenant lives in the target, which takes no events yet.
     -- clearing: the copy in the source goes. done. aborting: the copy in the target goes; failed: the tenant lives in the source as
     -- before.

@@ -56,6 +56,15 @@ internal sealed class TenantLane(string tenant, LaneServices services)
         _dimensions = null;
     }
 
+    /// <summary>The tenant has moved away and has come back: nothing is as it was.</summary>
+    private void BeginLife()
+    {
+        Forget();
+        _parked.Clear();
+        _retries.Clear();
+        Volatile.Write(ref _head, 0);
+    }
+
     /// <summary>One batch of each generation.</summary>
     /// <param name="bulk">This turn may take large batches.</param>
     public async Task<TurnResult> Turn(bool bulk, CancellationToken ct)
@@ -97,8 +106,12 @@ internal sealed class TenantLane(string tenant, LaneServices services)
 
     private async Task<List<Generation>> Known(CancellationToken ct)
     {
-        if (_generations is not null && _generations.Max(g => g.Number) < Volatile.Read(ref _newestGeneration))
-            _generations = null;
+        var newest = Volatile.Read(ref _newestGeneration);
+        if (_generations?.Max(g => g.Number) is { } newestKnown && newestKnown < newest)
+            if (Generation.LifeOf(newestKnown) == Generation.LifeOf(newest))
+                _generations = null;
+            else
+                BeginLife();
         if (_generations is { } known)
             return known;
         var head = await services.Log.Head(Tenant, ct);

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Globalization;
 using CrmKpi.Postgres;
+using CrmKpi.ReadModels.Generations;
 
 namespace CrmKpi.Projections.Moving;
 
@@ -21,12 +22,14 @@ internal sealed class LogCopy(string tenant, Database source, Database target)
 
     /// <summary>Makes room in the target; the sequence up to which the copy is there.</summary>
     /// <exception cref="TenantMoveException">There is another log of the tenant.</exception>
-    public async Task<long> MakeRoom(string agency, CancellationToken ct)
+    /// <param name="agency">The tenant's.</param>
+    /// <param name="move">The number of the move.</param>
+    public async Task<long> MakeRoom(string agency, int move, CancellationToken ct)
     {
         await using var transaction = await target.For(tenant).Begin(ct: ct);
         if (target.Name != Database.MainName)
             await TenantMirror.Make(transaction, tenant, agency, ct);
-        var copied = await Scalar(transaction, "make_room", ct, tenant, source.Name) as long?
+        var copied = await Scalar(transaction, "make_room", ct, tenant, source.Name, Generation.FirstOfLife(move)) as long?
             ?? throw new TenantMoveException($"The database '{target.Name}' has another log of tenant '{tenant}'.");
         await Execute(transaction, "make_partition", ct, tenant);
         await transaction.Commit(ct);

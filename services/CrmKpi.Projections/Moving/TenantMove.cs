@@ -27,7 +27,8 @@ internal enum MoveState
 /// <param name="Copied">The log is in the target up to this sequence.</param>
 /// <param name="Attempt">The number of the last try to switch.</param>
 /// <param name="Tries">How many tries this move has made.</param>
+/// <param name="Number">Counts the tenant's moves.</param>
 /// <param name="SinceSwitch">Since the tenant lives in the target, by the database's clock.</param>
 internal sealed record TenantMove(
     string Tenant, string Agency, string Source, string Target, MoveState State, DateTimeOffset RequestedAt, long Copied,
-    long Attempt, long Tries, DateTimeOffset? SwitchedAt, TimeSpan? SinceSwitch, DateTimeOffset? FinishedAt, string? Failure);
+    long Attempt, long Tries, DateTimeOffset? SwitchedAt, TimeSpan? SinceSwitch, DateTimeOffset? FinishedAt, string? Failure, int Number);

@@ -109,7 +109,7 @@ internal sealed class TenantMoving(Database database, MoveLimits limits)
         var copy = CopyOf(move);
         if (move.Copied == 0 && await copy.IsForgetting(ct))
             return false;
-        var copied = await copy.MakeRoom(move.Agency, ct);
+        var copied = await copy.MakeRoom(move.Agency, move.Number, ct);
         var began = Stopwatch.GetTimestamp();
         var head = await Head(database.Named(move.Source), move.Tenant, ct);
         while (head - copied > LogCopy.PageEvents && Stopwatch.GetElapsedTime(began) < limits.StepMax)
@@ -287,7 +287,7 @@ internal sealed class TenantMoving(Database database, MoveLimits limits)
                 reader.IsDBNull(9) ? null : reader.GetFieldValue<DateTimeOffset>(9),
                 reader.IsDBNull(10) ? null : reader.GetTimeSpan(10),
                 reader.IsDBNull(11) ? null : reader.GetFieldValue<DateTimeOffset>(11),
-                reader.IsDBNull(12) ? null : reader.GetString(12))
+                reader.IsDBNull(12) ? null : reader.GetString(12), reader.GetInt32(13))
             : null;
     }
 

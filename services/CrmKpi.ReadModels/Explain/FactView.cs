@@ -28,13 +28,12 @@ public sealed class FactView : IAsyncDisposable
     public static async Task<FactView?> Open(
         Database database, string tenant, CubeSnapshot? held, IReadOnlyCollection<Measure> measures, CancellationToken ct)
     {
-        var home = database.Home(tenant);
-        var transaction = await home.For(tenant).Begin(IsolationLevel.RepeatableRead, ct);
+        var transaction = await database.For(tenant).Begin(IsolationLevel.RepeatableRead, ct);
         try
         {
             // The list of dimension sets has one writer, which is not this one.
             var own = held is null ? null : held with { DimensionSets = ((DimensionList)held.DimensionSets).Copy() };
-            if (await CubeReader.Read(transaction, home.Name, tenant, own, measures, ct) is { } snapshot)
+            if (await CubeReader.Read(transaction, tenant, own, measures, ct) is { } snapshot)
                 return new FactView(transaction, snapshot);
         }
         catch

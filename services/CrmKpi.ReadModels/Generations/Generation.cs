@@ -23,7 +23,17 @@ public enum GenerationStatus
 /// <param name="ParkedReason">Why its lane has stopped; null when it runs.</param>
 public sealed record Generation(
     string Tenant, int Number, int RulesVersion, GenerationStatus Status, byte[] Settings, string CountingKey,
-    bool HasFacts, long Sequence, string? ParkedReason);
+    bool HasFacts, long Sequence, string? ParkedReason)
+{
+    private const int NumbersOfLife = 1_000_000;
+
+    /// <summary>Which stay of the tenant in a database a number belongs to: it begins anew with each move of the tenant.</summary>
+    public static int LifeOf(int number) => number / NumbersOfLife;
+
+    /// <summary>The first number of the stay that a move begins.</summary>
+    /// <exception cref="OverflowException">The tenant was moved more than two thousand times.</exception>
+    public static int FirstOfLife(int move) => checked(move * NumbersOfLife + 1);
+}
 
 /// <summary>
 /// The generation does not stand where the lane believed, or is no longer there: another lane has it. Nothing was written.

@@ -24,21 +24,19 @@ internal sealed class CubeReader(Database database)
     public async Task<CubeSnapshot?> Read(
         string tenant, CubeSnapshot? held, IReadOnlyCollection<Measure> wanted, CancellationToken ct)
     {
-        var home = database.Home(tenant);
-        await using var transaction = await home.For(tenant).Begin(IsolationLevel.RepeatableRead, ct);
-        return await Read(transaction, home.Name, tenant, held, wanted, ct);
+        await using var transaction = await database.For(tenant).Begin(IsolationLevel.RepeatableRead, ct);
+        return await Read(transaction, tenant, held, wanted, ct);
     }
 
     /// <summary>The same, as the first statements of a repeatable-read transaction that goes on after it.</summary>
     public static async Task<CubeSnapshot?> Read(
-        ScopedTransaction transaction, string database, string tenant, CubeSnapshot? held, IReadOnlyCollection<Measure> wanted,
-        CancellationToken ct)
+        ScopedTransaction transaction, string tenant, CubeSnapshot? held, IReadOnlyCollection<Measure> wanted, CancellationToken ct)
     {
-        // The tenant has moved: nothing that is held can be compared with what is there now.
-        if (held?.Database != database)
-            held = null;
         if (await ReadHead(transaction, tenant, held, ct) is not { } head)
             return null;
+        // The tenant has moved in between: ids of dimension sets mean something else.
+        if (held is not null && Generations.Generation.LifeOf(head.Generation) != Generations.Generation.LifeOf(held.Generation))
+            return await Read(transaction, tenant, null, wanted, ct);
 
         var columns = head.Apply(held);
         var missing = wanted.Concat(held?.Columns.Values.Select(column => column.Measure) ?? [])
@@ -52,10 +50,7 @@ internal sealed class CubeReader(Database database)
         var settings = SettingsFold.Deserialize(head.Settings).Settings;
         return new CubeSnapshot(
             tenant, head.Generation, head.Sequence, head.RulesVersion, settings,
-            ((DimensionList?)held?.DimensionSets ?? DimensionList.Empty).Append(head.NewSets), columns.ToFrozenDictionary())
-        {
-            Database = database,
-        };
+            ((DimensionList?)held?.DimensionSets ?? DimensionList.Empty).Append(head.NewSets), columns.ToFrozenDictionary());
     }
 
     private static async Task<Head?> ReadHead(

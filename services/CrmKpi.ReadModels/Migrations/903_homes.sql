@@ -36,3 +36,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         SELECT e.timestamp FROM events.mt_events e
         WHERE e.tenant_id = behind.tenant_id AND e.seq_id = behind.sequence + 1) AS oldest ON true
 $$;
+
+-- As before; a tenant without a generation answers the number that its first one will have.
+CREATE OR REPLACE FUNCTION kpi.tenants_with_work(rules integer)
+RETURNS TABLE (tenant_id text, head bigint, newest_generation integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT head.tenant_id, head.last_seq, coalesce(max(g.generation), head.first_generation)
+    FROM events.tenant_heads head
+    LEFT JOIN kpi.generations g ON g.tenant_id = head.tenant_id
+    WHERE head.last_seq > 0
+    GROUP BY head.tenant_id, head.last_seq, head.first_generation
+    HAVING coalesce(max(g.sequence) FILTER (WHERE g.status = 'live'), 0) < head.last_seq
+        OR coalesce(bool_or(g.status <> 'live' OR g.rules_version < rules), true)
+$$;

@@ -55,6 +55,27 @@ public sealed class TenantMovingTests
                 .Where(type => type.StartsWith("tenant.", StringComparison.Ordinal)));
     }
 
+    /// <summary>Lanes and cubes that remember the tenant from before it moved away take nothing of that for what is there now.</summary>
+    [Fact]
+    public async Task What_was_remembered_of_an_earlier_stay_is_nothing_in_a_later_one()
+    {
+        await using var two = await TwoDatabases.Create("one");
+        var events = SampleHistory.Events(1_200, seed: 1).ToList();
+        await two.Append("one", events.Take(1_000));
+        await two.AssertLivesIn(Main, "one", events[..1_000]);
+        await using var cubes = new TenantCubes(two.Query);
+        await cubes.Get("one", Domain.Cube.Measures.All, 1_000);
+        await two.Move("one", Second);
+        // The same events as then: whoever remembers the sequence sees nothing new.
+        await two.Move("one", Main);
+        await two.AssertLivesIn(Main, "one", events[..1_000]);
+        Assert.Equal(2_000_001, (await new Generations.GenerationStore(two.At(Main).Database).Status("one"))!.Generation);
+        await two.Append("one", events.Skip(1_000));
+        await two.AssertLivesIn(Main, "one", events);
+        var snapshot = await cubes.Get("one", Domain.Cube.Measures.All, 1_200);
+        Assert.Equal(World.ExpectedCells(await two.Log.Read("one", 0, 2_000)), World.Cells(snapshot!));
+    }
+
     /// <summary>
     /// Steps are broken off at any moment, as a crash would, by several movers at once, while others append as fast as they can
     /// with their own knowledge of where the tenant lives.
