@@ -57,18 +57,22 @@ internal sealed partial class ErasureService(
         }
     }
 
-    /// <summary>One chunk of each deletion; true when there is more to do here.</summary>
+    /// <summary>One chunk of each deletion; true when there is more to do here. One whose database is away holds up no other.</summary>
     private async Task<bool> Round(CancellationToken ct)
     {
         var hasMore = false;
         foreach (var tenant in await erasure.Open(TenantsMax, ct))
-        {
-            if (await erasure.Step(tenant, ct))
-                hasMore = true;
-            else if (await erasure.Find(tenant, ct) is { FinishedAt: not null } done)
-                LogErased(tenant, done.Erased.Values.Sum());
-        }
+            hasMore |= await Try(stop => Erase(tenant, stop), ct);
         return hasMore;
+    }
+
+    private async Task<bool> Erase(string tenant, CancellationToken ct)
+    {
+        if (await erasure.Step(tenant, ct))
+            return true;
+        if (await erasure.Find(tenant, ct) is { FinishedAt: not null } done)
+            LogErased(tenant, done.Erased.Values.Sum());
+        return false;
     }
 
     /// <summary>One step of each forgetting in a database; true when there is more to do here.</summary>

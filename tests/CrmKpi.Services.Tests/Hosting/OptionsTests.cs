@@ -26,6 +26,27 @@ public sealed class OptionsTests
         }), named);
 
     [Theory]
+    [InlineData("Databases:1:Name", "second", "two have the name 'second'")]
+    [InlineData("Databases:1:Name", "main", "'main' is the database of Postgres:ConnectionString")]
+    [InlineData("Databases:1:Name", "", "Postgres:Databases:1: its Name is missing")]
+    [InlineData("Databases:1:Name", "Third", "Postgres:Databases:1: a Name has lower-case letters")]
+    [InlineData("Databases:1:ConnectionString", "", "Postgres:Databases:1: its ConnectionString is missing")]
+    [InlineData("Databases:1:Conection", "x", "Postgres:Databases:1:Conection")]
+    [InlineData("NewTenantsIn", "fourth", "Postgres:NewTenantsIn is 'fourth', which is no database. Known: main, second, third")]
+    public async Task Of_further_databases(string key, string value, string named) =>
+        await Fails(() => IngestionHost.Build([], builder =>
+        {
+            Installation.Listen(builder);
+            builder.Configuration["Postgres:ConnectionString"] = "Host=127.0.0.1;Port=9";
+            foreach (var (i, name) in ((string[])["second", "third"]).Index())
+            {
+                builder.Configuration[$"Postgres:Databases:{i}:Name"] = name;
+                builder.Configuration[$"Postgres:Databases:{i}:ConnectionString"] = "Host=127.0.0.1;Port=9;Database=further";
+            }
+            builder.Configuration[$"Postgres:{key}"] = value;
+        }), named);
+
+    [Theory]
     [InlineData("Authorty", "https://login.example", "Security:Jwt:Issuers:0:Authorty")]
     [InlineData("ScopeMap:0:Scope", "query", "Security:Jwt:Issuers:0:ScopeMap:0:Scope")]
     [InlineData("Name", "", "Issuers:0")]
