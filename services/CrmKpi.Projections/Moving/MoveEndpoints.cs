@@ -42,8 +42,11 @@ internal static class MoveEndpoints
         using var body = await JsonBody.Read(context.Request, ct);
         JsonBody.RequireOnly(body.RootElement, Target);
         string[] known = [.. database.All.Select(one => one.Name)];
-        if (!body.RootElement.TryGetProperty(Target, out var value) || value.ValueKind != JsonValueKind.String || value.GetString() is not { } target)
+        if (!body.RootElement.TryGetProperty(Target, out var value) || value.ValueKind == JsonValueKind.Null)
             throw JsonBody.Invalid("missing_field", "'database' is required: the name of one of ours.", $"/{Target}", known);
+        if (value.ValueKind != JsonValueKind.String)
+            throw JsonBody.Invalid("wrong_type", "'database' must be a text.", $"/{Target}", known);
+        var target = value.GetString()!;
         if (!known.Contains(target))
             throw JsonBody.Invalid("unknown_value", $"There is no database '{target}'.", $"/{Target}", known);
         var move = await moving.Begin(tenant, target, context.ActedBy(), ct)

@@ -40,6 +40,7 @@ public sealed class TwoServersTests(ITestOutputHelper output)
         }
         // 1. Spread: half of them on each server.
         await Task.WhenAll(Move(2, Second), Move(3, Second));
+        await Task.WhenAll(Cleared(2), Cleared(3));
 
         var answers = new AnswerLog(client, [.. feeds.Select(f => f.Tenant)]);
         using var stop = new CancellationTokenSource();
