@@ -36,7 +36,7 @@ internal sealed class CubeReader(Database database)
             return null;
         // The tenant has moved in between: ids of dimension sets mean something else.
         if (held is not null && Generations.Generation.LifeOf(head.Generation) != Generations.Generation.LifeOf(held.Generation))
-            return await Read(transaction, tenant, null, wanted, ct);
+            return await Read(transaction, tenant, null, [.. wanted, .. held.Columns.Values.Select(column => column.Measure)], ct);
 
         var columns = head.Apply(held);
         var missing = wanted.Concat(held?.Columns.Values.Select(column => column.Measure) ?? [])

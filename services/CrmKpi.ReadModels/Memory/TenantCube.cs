@@ -55,15 +55,18 @@ internal sealed class TenantCube(string tenant)
         Interlocked.Exchange(ref _news, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
     }
 
-    /// <summary>True when the snapshot has all of these measures and is not before a sequence.</summary>
-    public bool Covers(IReadOnlyCollection<Measure> measures, long minSequence)
+    /// <summary>
+    /// The snapshot, when it has all of these measures and is not before a sequence; else null. What is answered is what was looked
+    /// at: the next moment another one, with other measures, may be held, or none.
+    /// </summary>
+    public CubeSnapshot? Covering(IReadOnlyCollection<Measure> measures, long minSequence)
     {
         if (Snapshot is not { } held || held.Sequence < minSequence)
-            return false;
+            return null;
         foreach (var measure in measures)
             if (!held.Columns.ContainsKey(measure.Id))
-                return false;
-        return true;
+                return null;
+        return held;
     }
 
     private static long BytesOf(CubeSnapshot held) =>

@@ -62,7 +62,7 @@ public sealed class TenantCubes : IAsyncDisposable
     {
         var cube = Used(tenant);
         var now = Volatile.Read(ref cube.UsedAt);
-        if (!cube.Covers(measures, minSequence))
+        if (cube.Covering(measures, minSequence) is not { } held)
             return new ValueTask<CubeSnapshot?>(Load(cube, measures, minSequence, ct));
 
         var age = Stopwatch.GetElapsedTime(Volatile.Read(ref cube.CheckedAt), now);
@@ -71,7 +71,7 @@ public sealed class TenantCubes : IAsyncDisposable
             return new ValueTask<CubeSnapshot?>(Load(cube, measures, minSequence, ct));
         if (age > soon && Interlocked.Exchange(ref cube.Refreshing, 1) == 0)
             _ = RefreshBehind(cube);
-        return new ValueTask<CubeSnapshot?>(cube.Snapshot);
+        return new ValueTask<CubeSnapshot?>(held);
     }
 
     /// <summary>
@@ -163,8 +163,8 @@ public sealed class TenantCubes : IAsyncDisposable
         await cube.Gate.WaitAsync(ct);
         try
         {
-            if (cube.CheckedAt >= asked && cube.Covers(measures, minSequence))
-                return cube.Snapshot;
+            if (cube.CheckedAt >= asked && cube.Covering(measures, minSequence) is { } held)
+                return held;
             await _loads.WaitAsync(ct);
             try
             {

@@ -23,18 +23,15 @@ internal sealed class TwoDatabases : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _lanes = Task.CompletedTask;
 
-    private TwoDatabases(TestDatabase main, TestDatabase second)
+    private TwoDatabases(TestDatabase main, TestDatabase second, TimeSpan clearAfter)
     {
         (_main, _second) = (main, second);
         Ingest = Open(DatabaseRoles.Ingest);
         Log = new EventLog.EventLog(Ingest);
         Privacy = Open(DatabaseRoles.Privacy);
         Query = Open(DatabaseRoles.Query);
-        Moving = new TenantMoving(Privacy, Limits);
+        Moving = new TenantMoving(Privacy, MoveLimits.Default with { ClearAfter = clearAfter });
     }
-
-    /// <summary>Short ones, so that tests need not wait.</summary>
-    public static MoveLimits Limits { get; } = MoveLimits.Default with { ClearAfter = TimeSpan.FromMilliseconds(200) };
 
     public Database Ingest { get; }
     public Database Privacy { get; }
@@ -43,9 +40,12 @@ internal sealed class TwoDatabases : IAsyncDisposable
     public TenantMoving Moving { get; }
 
     /// <summary>Makes it, with its lanes running.</summary>
-    public static async Task<TwoDatabases> Create(params string[] tenants)
+    public static Task<TwoDatabases> Create(params string[] tenants) => Create(TimeSpan.FromMilliseconds(200), tenants);
+
+    /// <summary>Makes it with old copies that stay for some time: a short one, so that tests need not wait.</summary>
+    public static async Task<TwoDatabases> Create(TimeSpan clearAfter, params string[] tenants)
     {
-        var two = new TwoDatabases(await TestDatabase.Create(), await TestDatabase.Create());
+        var two = new TwoDatabases(await TestDatabase.Create(), await TestDatabase.Create(), clearAfter);
         foreach (var database in two._opened)
             await database.Homes!.Refresh();
         foreach (var tenant in tenants)
