@@ -9,6 +9,19 @@ ALTER TABLE events.tenant_heads ADD COLUMN move_attempt bigint;
 -- does not take it for one of another life.
 ALTER TABLE events.tenant_heads ADD COLUMN first_generation integer NOT NULL DEFAULT 1;
 
+-- Whoever does not look, as a process of an earlier version, is refused here. A move itself brings a log on while it is closed.
+CREATE FUNCTION events.refuse_append() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'tenant % does not live in this database', OLD.tenant_id
+        USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'tenant_home';
+END
+$$;
+REVOKE EXECUTE ON FUNCTION events.refuse_append() FROM PUBLIC;
+
+CREATE TRIGGER refuse_append BEFORE UPDATE ON events.tenant_heads FOR EACH ROW
+WHEN (OLD.home IS NOT NULL AND NEW.last_seq <> OLD.last_seq AND current_user <> 'crmkpi_privacy')
+EXECUTE FUNCTION events.refuse_append();
+
 -- A tenant that is registered for another database gets nothing here.
 DROP TRIGGER register_in_log ON control.tenants;
 CREATE TRIGGER register_in_log AFTER INSERT ON control.tenants

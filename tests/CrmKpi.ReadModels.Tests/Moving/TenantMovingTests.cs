@@ -231,6 +231,10 @@ public sealed class TenantMovingTests
         await Run(main, Sql.Text<TenantMoving>("Moving.Sql.open_log.sql"), "one", Second);
         Assert.Equal("second", await main.Scalar<string>("SELECT home FROM events.tenant_heads"));
         await Assert.ThrowsAsync<TenantMovingException>(() => two.Append("one", SampleHistory.Events(11, seed: 1)));
+        // Nor does an append that does not look come through.
+        var refused = await Assert.ThrowsAsync<PostgresException>(() =>
+            main.Execute("UPDATE events.tenant_heads SET last_seq = last_seq + 1"));
+        Assert.Equal(Database.TenantHome, refused.ConstraintName);
         await Run(main, reopen, "one", 7L);
         Assert.Equal(1, (await two.Append("one", SampleHistory.Events(11, seed: 1))).Accepted);
 
