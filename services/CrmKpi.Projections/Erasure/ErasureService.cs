@@ -2,67 +2,29 @@ using CrmKpi.Hosting.Startup;
 using CrmKpi.Postgres;
 using CrmKpi.Postgres.Erasure;
 using CrmKpi.ReadModels.Privacy;
-using Npgsql;
 
 namespace CrmKpi.Projections.Erasure;
 
-/// <summary>
-/// Goes on with what is being deleted or forgotten, whichever instance took the request: a chunk of each in turn, until
-/// none is left; then it looks again when it is woken, or after a while.
-/// </summary>
+/// <summary>Goes on with what is being deleted or forgotten: a chunk of each in turn, until none is left.</summary>
 internal sealed partial class ErasureService(
     TenantErasure erasure, [FromKeyedServices(DatabaseRoles.Privacy)] Database database, Readiness readiness,
     ILogger<ErasureService> logger)
-    : BackgroundService
+    : RoundService(readiness, TimeSpan.FromSeconds(5))
 {
-    private const int TenantsMax = 100;
-
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-
-    private readonly SemaphoreSlim _wake = new(0);
-
-    /// <summary>There is a new one: this instance begins at once.</summary>
-    public void Wake() => _wake.Release();
-
-    public override void Dispose()
+    protected override async Task<bool> Round(CancellationToken ct)
     {
-        _wake.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await readiness.Wait(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var hasMore = await Try(Round, stoppingToken);
-            foreach (var one in database.All)
-                hasMore |= await Try(ct => ForgetRound(new PersonForgetting(one), ct), stoppingToken);
-            if (hasMore)
-                continue;
-            await _wake.WaitAsync(Pause, stoppingToken);
-        }
-    }
-
-    private async Task<bool> Try(Func<CancellationToken, Task<bool>> round, CancellationToken ct)
-    {
-        try
-        {
-            return await round(ct);
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
-        {
-            LogFailed(e);
-            return false;
-        }
+        var hasMore = await Try(EraseRound, LogFailed, ct);
+        foreach (var one in database.All)
+            hasMore |= await Try(stop => ForgetRound(new PersonForgetting(one), stop), LogFailed, ct);
+        return hasMore;
     }
 
     /// <summary>One chunk of each deletion; true when there is more to do here. One whose database is away holds up no other.</summary>
-    private async Task<bool> Round(CancellationToken ct)
+    private async Task<bool> EraseRound(CancellationToken ct)
     {
         var hasMore = false;
         foreach (var tenant in await erasure.Open(TenantsMax, ct))
-            hasMore |= await Try(stop => Erase(tenant, stop), ct);
+            hasMore |= await Try(stop => Erase(tenant, stop), LogFailed, ct);
         return hasMore;
     }
 

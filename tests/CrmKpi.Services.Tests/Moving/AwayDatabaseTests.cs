@@ -59,6 +59,20 @@ public sealed class AwayDatabaseTests : IAsyncLifetime
         await UntilIs($"/v1/tenants/{tenant}/deletion", "state", "done");
     }
 
+    [Fact]
+    public async Task Of_which_the_settings_know_nothing_any_more_stops_no_service_by_a_deletion_there()
+    {
+        await _crm.Database.Execute(
+            "INSERT INTO control.deletions (tenant_id, agency, requested_by, requested_at, database) "
+            + "VALUES ('lived-there', 'default', '{}', now() - interval '1 hour', 'removed')");
+        var tenant = await _crm.Tenant();
+        using var deleted = await _admin.DeleteAsync($"/v1/tenants/{tenant}?confirm={tenant}");
+        Assert.Equal(HttpStatusCode.Accepted, deleted.StatusCode);
+        await UntilIs($"/v1/tenants/{tenant}/deletion", "state", "done");
+        Assert.True(await _crm.Database.Scalar<bool>(
+            "SELECT finished_at IS NULL FROM control.deletions WHERE tenant_id = 'lived-there'"));
+    }
+
     private async Task UntilIs(string path, string member, string value)
     {
         for (var i = 0; ; i++)
