@@ -57,7 +57,9 @@ public sealed class TenantStore(Database database, string newTenantsIn = Databas
         if (newTenantsIn != Database.MainName)
             await TenantMirror.Make(database.Named(newTenantsIn), tenant, agency, ct);
         await transaction.Commit(ct);
-        await database.HasMoved(tenant, database, ct);
+        // This process knows at once; the others within a second.
+        if (database.Homes is { } homes)
+            await homes.Refresh(ct);
         return true;
     }
 
