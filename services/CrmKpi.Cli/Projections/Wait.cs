@@ -9,8 +9,6 @@ namespace CrmKpi.Cli.Projections;
 /// <summary>Asks again and again until something is done, with its progress on the terminal.</summary>
 public sealed class Wait(Terminal terminal)
 {
-    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
-
     /// <summary>Waits.</summary>
     /// <param name="title">What for.</param>
     /// <param name="ask">Gets the status.</param>
@@ -50,14 +48,9 @@ public sealed class Wait(Terminal terminal)
 
     private Action<JsonElement> Lines(string title, Func<JsonElement, (decimal, decimal)> progress)
     {
-        var next = TimeProvider.System.GetTimestamp();
-        return status =>
-        {
-            if (TimeProvider.System.GetElapsedTime(next) < LineInterval)
-                return;
-            next = TimeProvider.System.GetTimestamp();
-            terminal.ErrorWriter.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title}: {Share(progress(status)):P0}"));
-        };
+        var lines = new StatusLines(terminal);
+        return status => lines.Show(() =>
+            string.Create(CultureInfo.InvariantCulture, $"{title}: {Share(progress(status)):P0}"));
     }
 
     private static double Share((decimal Done, decimal All) p) => p.All <= 0 ? 0 : Math.Min(1, (double)(p.Done / p.All));

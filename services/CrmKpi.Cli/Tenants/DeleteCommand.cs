@@ -10,7 +10,6 @@ namespace CrmKpi.Cli.Tenants;
 internal static class DeleteCommand
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
 
     public static Command Build(CommandRunner runner)
     {
@@ -50,16 +49,12 @@ internal static class DeleteCommand
     private static async Task<JsonElement> Finish(
         Terminal terminal, ApiClient api, string path, JsonElement deletion, CancellationToken ct)
     {
-        var shown = TimeProvider.System.GetTimestamp();
+        var lines = new StatusLines(terminal);
         while (deletion.Text("state") != "done")
         {
             await Task.Delay(PollInterval, ct);
             deletion = await api.Get(path, ct);
-            if (TimeProvider.System.GetElapsedTime(shown) < LineInterval)
-                continue;
-            shown = TimeProvider.System.GetTimestamp();
-            terminal.ErrorWriter.WriteLine(
-                terminal.Format(terminal.Texts.Erasing, deletion.Text("tenant"), deletion.Number("rows")));
+            lines.Show(() => terminal.Format(terminal.Texts.Erasing, deletion.Text("tenant"), deletion.Number("rows")));
         }
         return deletion;
     }

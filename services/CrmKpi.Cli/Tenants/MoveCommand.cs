@@ -14,7 +14,6 @@ internal static class MoveCommand
     private const string WaitCleared = "--wait-cleared";
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
 
     private static readonly string[] Over = ["done", "failed"];
 
@@ -121,14 +120,8 @@ internal static class MoveCommand
 
     private static Action<JsonElement> Lines(Terminal terminal)
     {
-        var shown = TimeProvider.System.GetTimestamp();
-        return move =>
-        {
-            if (TimeProvider.System.GetElapsedTime(shown) < LineInterval)
-                return;
-            shown = TimeProvider.System.GetTimestamp();
-            terminal.ErrorWriter.WriteLine(Told(terminal, move));
-        };
+        var lines = new StatusLines(terminal);
+        return move => lines.Show(() => Told(terminal, move));
     }
 
     private static string Told(Terminal terminal, JsonElement move)
